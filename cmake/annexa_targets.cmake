@@ -1,0 +1,36 @@
+# annexa_library(NAME SOURCES … DEPENDS …): one static library a folder, its files listed, its includes rooted at the top.
+function(annexa_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPENDS")
+  add_library(${name} STATIC ${arg_SOURCES})
+  target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR})
+  target_link_libraries(${name} PUBLIC ${arg_DEPENDS} PRIVATE annexa_warnings)
+  if(ANNEXA_SANITIZE STREQUAL "address")
+    target_compile_options(${name} PRIVATE -fsanitize=undefined)
+  endif()
+endfunction()
+
+# annexa_program(NAME SOURCES … DEPENDS …): a program in build/PRESET/bin.
+function(annexa_program name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPENDS")
+  add_executable(${name} ${arg_SOURCES})
+  target_compile_definitions(${name} PRIVATE ANNEXA_VERSION="${PROJECT_VERSION}")
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE ${arg_DEPENDS} annexa_warnings)
+endfunction()
+
+# annexa_tests(NAME SOURCES … DEPENDS … [LABEL …]): a Catch2 program whose cases ctest knows one by one.
+# Tests get ANNEXA_SOURCE_DIR (the checkout) and ANNEXA_BINARY_DIR (where bin/ is) as definitions.
+function(annexa_tests name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL;TIMEOUT" "SOURCES;DEPENDS")
+  add_executable(${name} ${arg_SOURCES})
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
+  target_compile_definitions(${name} PRIVATE ANNEXA_SOURCE_DIR="${CMAKE_SOURCE_DIR}" ANNEXA_BINARY_DIR="${CMAKE_BINARY_DIR}")
+  target_link_libraries(${name} PRIVATE ${arg_DEPENDS} annexa_test_main annexa_warnings)
+  if(NOT arg_LABEL)
+    set(arg_LABEL unit)
+  endif()
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+  catch_discover_tests(${name} TEST_PREFIX "${name}: " PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
+endfunction()

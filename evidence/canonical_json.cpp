@@ -1,0 +1,284 @@
+#include "evidence/canonical_json.hpp"
+
+#include "evidence/errors.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <set>
+#include <vector>
+
+namespace annexa::evidence {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::uint32_t not_utf8 = 0xffffffff;
+
+/// Takes one code point off the front of the text; not_utf8 (and one byte taken) where none stands there.
+std::uint32_t take_code_point(std::string_view& text) {
+    const auto byte = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(text[i])); };
+    const std::uint32_t first = byte(0);
+    std::size_t length = 1;
+    std::uint32_t point = first;
+    std::uint32_t smallest = 0;
+    if (first >= 0x80) {
+        if (first >= 0xc2 && first <= 0xdf) {
+            length = 2, point = first & 0x1f, smallest = 0x80;
+        } else if (first >= 0xe0 && first <= 0xef) {
+            length = 3, point = first & 0x0f, smallest = 0x800;
+        } else if (first >= 0xf0 && first <= 0xf4) {
+            length = 4, point = first & 0x07, smallest = 0x10000;
+        } else {
+            length = 0;
+        }
+        if (length == 0 || text.size() < length) {
+            text.remove_prefix(1);
+            return not_utf8;
+        }
+        for (std::size_t i = 1; i < length; ++i) {
+            if ((byte(i) & 0xc0) != 0x80) {
+                text.remove_prefix(1);
+                return not_utf8;
+            }
+            point = (point << 6) | (byte(i) & 0x3f);
+        }
+    }
+    const bool surrogate = point >= 0xd800 && point <= 0xdfff;
+    if (point < smallest || point > 0x10ffff || surrogate) {
+        text.remove_prefix(1);
+        return not_utf8;
+    }
+    text.remove_prefix(length);
+    return point;
+}
+
+bool is_noncharacter(std::uint32_t point) {
+    return (point >= 0xfdd0 && point <= 0xfdef) || (point & 0xfffe) == 0xfffe;
+}
+
+/// The order of RFC 8785 section 3.2.3: by UTF-16 code units. UTF-8 bytes order the same but for code points beyond
+/// the basic plane, whose surrogates sort before U+E000.
+bool utf16_less(std::string_view a, std::string_view b) {
+    while (!a.empty() && !b.empty()) {
+        const std::uint32_t x = take_code_point(a);
+        const std::uint32_t y = take_code_point(b);
+        if (x == y) continue;
+        const auto lead_unit = [](std::uint32_t p) { return p >= 0x10000 ? 0xd800 + ((p - 0x10000) >> 10) : p; };
+        if (lead_unit(x) != lead_unit(y)) return lead_unit(x) < lead_unit(y);
+        return x < y;
+    }
+    return a.empty() && !b.empty();
+}
+
+void append(std::string& out, const json& value);
+
+void append_object(std::string& out, const json& value) {
+    std::vector<const std::string*> names;
+    names.reserve(value.size());
+    for (const auto& member : value.items()) names.push_back(&value.find(member.key()).key());
+    std::sort(names.begin(), names.end(), [](const std::string* a, const std::string* b) { return utf16_less(*a, *b); });
+    out.push_back('{');
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        if (i != 0) out.push_back(',');
+        append_json_string(out, *names[i]);
+        out.push_back(':');
+        append(out, value.find(*names[i]).value());
+    }
+    out.push_back('}');
+}
+
+void append(std::string& out, const json& value) {
+    switch (value.type()) {
+        case json::value_t::null: out += "null"; break;
+        case json::value_t::boolean: out += value.get<bool>() ? "true" : "false"; break;
+        case json::value_t::number_integer:
+        case json::value_t::number_unsigned:
+        case json::value_t::number_float: out += ecmascript_number(value.get<double>()); break;
+        case json::value_t::string: append_json_string(out, value.get_ref<const std::string&>()); break;
+        case json::value_t::object: append_object(out, value); break;
+        case json::value_t::array: {
+            out.push_back('[');
+            bool first = true;
+            for (const json& element : value) {
+                if (!first) out.push_back(',');
+                first = false;
+                append(out, element);
+            }
+            out.push_back(']');
+            break;
+        }
+        default: throw error("canonical JSON cannot hold a value of this kind");
+    }
+}
+
+/// Builds a value from nlohmann's events, refusing what our profile forbids.
+class StrictReader {
+  public:
+    explicit StrictReader(unsigned depth) : depth_{depth} {}
+
+    bool null() { return add(nullptr); }
+    bool boolean(bool value) { return add(value); }
+    bool number_integer(json::number_integer_t value) {
+        return value >= -largest_json_integer ? add(value) : refuse("an integer within +-(2^53-1); larger ones are strings");
+    }
+    bool number_unsigned(json::number_unsigned_t value) {
+        return value <= static_cast<std::uint64_t>(largest_json_integer)
+                   ? add(value)
+                   : refuse("an integer within +-(2^53-1); larger ones are strings");
+    }
+    bool number_float(json::number_float_t value, const std::string& text) {
+        if (text.find_first_of(".eE") == std::string::npos)
+            return refuse("an integer within +-(2^53-1); larger ones are strings");
+        return add(value);
+    }
+    bool string(std::string& value) {
+        return is_plain_text(value) ? add(std::move(value)) : refuse("text without NUL and noncharacters");
+    }
+    bool binary(json::binary_t&) { return refuse("JSON"); }
+    bool start_object(std::size_t) { return open(json::object()); }
+    bool start_array(std::size_t) { return open(json::array()); }
+    bool end_object() { return close(); }
+    bool end_array() { return close(); }
+    bool key(std::string& name) {
+        if (!is_plain_text(name)) return refuse("a member name without NUL and noncharacters");
+        if (stack_.back()->contains(name)) return refuse("each member once, found \"" + name + "\" again");
+        key_ = std::move(name);
+        return true;
+    }
+    bool parse_error(std::size_t position, const std::string& /*token*/, const json::exception&) {
+        if (expected_.empty()) expected_ = "JSON";
+        offset_ = position;
+        return false;
+    }
+
+    [[nodiscard]] const std::string& expected() const { return expected_; }
+    [[nodiscard]] std::size_t offset() const { return offset_; }
+    json take() { return std::move(root_); }
+
+  private:
+    bool refuse(std::string expected) {
+        expected_ = std::move(expected);
+        return false;
+    }
+    json* put(json value) {
+        if (stack_.empty()) {
+            root_ = std::move(value);
+            return &root_;
+        }
+        json& parent = *stack_.back();
+        if (parent.is_array()) {
+            parent.push_back(std::move(value));
+            return &parent.back();
+        }
+        return &(parent[std::move(key_)] = std::move(value));
+    }
+    bool add(json value) {
+        put(std::move(value));
+        return true;
+    }
+    bool open(json value) {
+        if (stack_.size() >= depth_) return refuse("at most " + std::to_string(depth_) + " levels of nesting");
+        stack_.push_back(put(std::move(value)));
+        return true;
+    }
+    bool close() {
+        stack_.pop_back();
+        return true;
+    }
+
+    unsigned depth_;
+    json root_;
+    std::vector<json*> stack_;
+    std::string key_;
+    std::string expected_;
+    std::size_t offset_ = 0;
+};
+
+}  // namespace
+
+std::string ecmascript_number(double value) {
+    if (!std::isfinite(value)) throw error("canonical JSON cannot hold NaN or infinity");
+    if (value == 0) return "0";
+    char buffer[40];
+    const auto end = std::to_chars(buffer, buffer + sizeof buffer, std::abs(value), std::chars_format::scientific).ptr;
+    const std::string_view text{buffer, static_cast<std::size_t>(end - buffer)};
+    const std::size_t e = text.find('e');
+    std::string digits{text.substr(0, 1)};
+    if (e > 2) digits += text.substr(2, e - 2);
+    int exponent = 0;
+    const std::size_t sign = text[e + 1] == '+' ? e + 2 : e + 1;
+    std::from_chars(buffer + sign, end, exponent);
+
+    // ECMAScript's k (digits) and n (position of the decimal point), Number::toString steps 6 to 10.
+    const int k = static_cast<int>(digits.size());
+    const int n = exponent + 1;
+    std::string out = value < 0 ? "-" : "";
+    const auto zeros = [](int count) { return std::string(static_cast<std::size_t>(count), '0'); };
+    const auto first = [&](int count) { return digits.substr(0, static_cast<std::size_t>(count)); };
+    const auto rest = [&](int from) { return digits.substr(static_cast<std::size_t>(from)); };
+    if (k <= n && n <= 21) return out + digits + zeros(n - k);
+    if (0 < n && n <= 21) return out + first(n) + "." + rest(n);
+    if (-6 < n && n <= 0) return out + "0." + zeros(-n) + digits;
+    out += first(1);
+    if (k > 1) out += "." + rest(1);
+    return out + "e" + (n - 1 < 0 ? "-" : "+") + std::to_string(std::abs(n - 1));
+}
+
+void append_json_string(std::string& out, std::string_view text) {
+    out.push_back('"');
+    for (std::string_view rest = text; !rest.empty();) {
+        const std::string_view before = rest;
+        const std::uint32_t point = take_code_point(rest);
+        if (point == not_utf8) throw error("canonical JSON cannot hold text that is not UTF-8");
+        switch (point) {
+            case '"': out += "\\\""; break;
+            case '\\': out += "\\\\"; break;
+            case '\b': out += "\\b"; break;
+            case '\f': out += "\\f"; break;
+            case '\n': out += "\\n"; break;
+            case '\r': out += "\\r"; break;
+            case '\t': out += "\\t"; break;
+            default:
+                if (point < 0x20) {
+                    constexpr std::string_view hex = "0123456789abcdef";
+                    out += "\\u00";
+                    out.push_back(hex[point >> 4]);
+                    out.push_back(hex[point & 15]);
+                } else {
+                    out += before.substr(0, before.size() - rest.size());
+                }
+        }
+    }
+    out.push_back('"');
+}
+
+bool is_plain_text(std::string_view text) {
+    while (!text.empty()) {
+        const auto byte = static_cast<unsigned char>(text.front());
+        if (byte != 0 && byte < 0x80) {
+            text.remove_prefix(1);
+            continue;
+        }
+        const std::uint32_t point = take_code_point(text);
+        if (point == not_utf8 || point == 0 || is_noncharacter(point)) return false;
+    }
+    return true;
+}
+
+std::string canonical_json(const json& value) {
+    std::string out;
+    append(out, value);
+    return out;
+}
+
+json parse_json(std::string_view bytes, const JsonLimits& limits) {
+    if (bytes.size() > limits.bytes) throw format_error(limits.bytes, "at most " + std::to_string(limits.bytes) + " bytes");
+    StrictReader reader{limits.depth};
+    if (!json::sax_parse(bytes, &reader)) throw format_error(reader.offset(), reader.expected());
+    return reader.take();
+}
+
+}  // namespace annexa::evidence

@@ -1,0 +1,72 @@
+#include "evidence/canonical_json.hpp"
+#include "evidence/errors.hpp"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+using namespace annexa::evidence;
+using nlohmann::json;
+
+namespace {
+
+std::string read_file(const std::filesystem::path& path) {
+    std::ifstream in{path, std::ios::binary};
+    return {std::istreambuf_iterator<char>{in}, {}};
+}
+
+}  // namespace
+
+TEST_CASE("numbers print as ECMAScript prints them") {
+    CHECK(ecmascript_number(0.0) == "0");
+    CHECK(ecmascript_number(-0.0) == "0");
+    CHECK(ecmascript_number(1.0) == "1");
+    CHECK(ecmascript_number(1e21) == "1e+21");
+    CHECK(ecmascript_number(1e20) == "100000000000000000000");
+    CHECK(ecmascript_number(1e-6) == "0.000001");
+    CHECK(ecmascript_number(1e-7) == "1e-7");
+    CHECK(ecmascript_number(123456.789) == "123456.789");
+    CHECK(ecmascript_number(5e-324) == "5e-324");
+    CHECK(ecmascript_number(1.7976931348623157e308) == "1.7976931348623157e+308");
+    CHECK(ecmascript_number(9007199254740993.0) == "9007199254740992");
+    CHECK(ecmascript_number(-1.5) == "-1.5");
+}
+
+TEST_CASE("members sort by UTF-16 units") {
+    json value;
+    value["\xef\xac\xb3"] = 1;      // U+FB33
+    value["\xf0\x9f\x98\x80"] = 2;  // U+1F600, whose surrogates sort before U+FB33
+    value["a"] = 3;
+    CHECK(canonical_json(value) == "{\"a\":3,\"\xf0\x9f\x98\x80\":2,\"\xef\xac\xb3\":1}");
+}
+
+TEST_CASE("the strict reader refuses what our profile forbids") {
+    const auto text = GENERATE(as<std::string>{}, "{\"a\":1,\"a\":2}", "9007199254740992", "-9007199254740992",
+                               "123456789012345678901234567890", "\"\\u0000\"", "\"\\ufdd0\"", "\"\\ud800\"", "[1,]", "1 2", "",
+                               "{\"a\":\"\xff\"}", "nul", "1e999");
+    CHECK_THROWS_AS(parse_json(text), format_error);
+}
+
+TEST_CASE("nesting and size are bounded") {
+    CHECK_THROWS_AS(parse_json(std::string(1000, '[')), format_error);
+    CHECK_THROWS_AS(parse_json("[1,2,3]", {.bytes = 3, .depth = 8}), format_error);
+    CHECK_NOTHROW(parse_json("[[1]]", {.bytes = 8, .depth = 2}));
+}
+
+TEST_CASE("published vectors of RFC 8785") {
+    const std::filesystem::path vectors = std::filesystem::path{ANNEXA_SOURCE_DIR} / "../shared/data/vectors/jcs";
+    if (!std::filesystem::exists(vectors)) {
+        WARN("the published vectors are not beside this checkout");
+        return;
+    }
+    int seen = 0;
+    for (const auto& entry : std::filesystem::directory_iterator{vectors / "input"}) {
+        INFO(entry.path().filename());
+        CHECK(canonical_json(json::parse(read_file(entry.path()))) == read_file(vectors / "output" / entry.path().filename()));
+        ++seen;
+    }
+    CHECK(seen == 6);
+}

@@ -1,0 +1,74 @@
+#include "evidence/errors.hpp"
+#include "evidence/table.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <limits>
+
+using namespace annexa::evidence;
+
+namespace {
+
+Table example() {
+    return {"users", {{"username", Type::text}, {"uid", Type::integer}, {"load", Type::real}}, {{"root", std::int64_t{0}, 1.0}, {"b\xff", std::monostate{}, 0.5}}};
+}
+
+}  // namespace
+
+TEST_CASE("a table's canonical bytes sort rows and keep bytes that are no UTF-8") {
+    CHECK(canonical(example(), "00") ==
+          R"({"columns":[["username","text"],["uid","integer"],["load","double"]],"rows":[["root",0,1],[{"base64":"Yv8="},null,0.5]],"salt":"00"})");
+}
+
+TEST_CASE("a table reads back as it was") {
+    Table table = example();
+    table.rows.push_back({"max", std::numeric_limits<std::int64_t>::max(), 2.0});
+    table.rows.push_back({"min", std::numeric_limits<std::int64_t>::min(), 2.0});
+    const std::string bytes = canonical(table, "ab");
+    const SaltedTable again = parse_table("users", bytes);
+    CHECK(again.salt == "ab");
+    CHECK(canonical(again.table, again.salt) == bytes);
+    CHECK(again.table.rows.size() == 4);
+}
+
+TEST_CASE("what is not the canonical form of a table is refused") {
+    const std::string head = R"({"columns":[["a","integer"]],"rows":)";
+    const auto text = GENERATE_COPY(as<std::string>{}, head + R"([[2],[1]],"salt":""})",  // not sorted
+                                    head + R"([[1 ]],"salt":""})",                        // white space
+                                    head + R"([[9007199254740993]],"salt":""})",          // raw beyond 2^53
+                                    head + R"([["12"]],"salt":""})",                      // a small integer as a string
+                                    head + R"([["x"]],"salt":""})",                       // not an integer
+                                    head + R"([[1,2]],"salt":""})",                       // too many cells
+                                    head + R"([[]],"salt":""})",                          // too few
+                                    head + R"([[1]],"salt":"","salt":""})",               // a member twice
+                                    head + R"([[1]],"pepper":""})",                       // another member
+                                    head + R"([[{"base64":"Yg=="}]],"salt":""})",         // base64 in an integer column
+                                    std::string{R"({"columns":[["a","text"],["a","text"]],"rows":[],"salt":""})"},
+                                    std::string{R"({"columns":[["a","text"]],"rows":[[{"base64":"Yg=="}]],"salt":""})"},  // plain as base64
+                                    std::string{R"({"columns":[["a","text"]],"rows":[["\u0000"]],"salt":""})"},
+                                    std::string{R"({"columns":[["a","date"]],"rows":[],"salt":""})"},
+                                    std::string{R"({"rows":[],"columns":[],"salt":""})"}, std::string{"[]"}, std::string{""});
+    CHECK_THROWS_AS(parse_table("t", text), format_error);
+}
+
+TEST_CASE("limits hold before memory is spent") {
+    CHECK_THROWS_AS(parse_table("t", std::string(100, ' '), {.bytes = 99}), format_error);
+    CHECK_THROWS_AS(canonical(example(), "", {.columns = 2}), error);
+    CHECK_THROWS_AS(canonical(example(), "", {.cell_bytes = 3}), error);
+}
+
+TEST_CASE("volatile columns are not evidence") {
+    static constexpr Column columns[] = {{"path", Type::text, "where"}, {"pid", Type::integer, "who", Trait::changing}};
+    static constexpr TableDefinition definition{"sockets", "…", columns};
+    Table table = make_table(definition);
+    table.rows.push_back({"/run/x", std::int64_t{17}});
+    table = evidence_form(table, definition);
+    CHECK(table.columns.size() == 1);
+    CHECK(table.rows == std::vector<Row>{{"/run/x"}});
+}
+
+TEST_CASE("equal content has an equal salt on one host and another elsewhere") {
+    CHECK(table_salt(example(), "secret") == table_salt(example(), "secret"));
+    CHECK(table_salt(example(), "secret") != table_salt(example(), "other"));
+    CHECK(table_salt(example(), "secret").size() == 32);
+}
