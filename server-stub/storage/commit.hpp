@@ -1,0 +1,65 @@
+// What one group commit writes: entries, tiles, checkpoint, and with each entry what it changes.
+#pragma once
+
+#include "server-stub/storage/rows.hpp"
+
+#include <variant>
+
+namespace annexa::store {
+
+/// A further statement of a chain: adds the row, moves the chain's head, names its tables' holdings, sets the host's
+/// name and last_seen, the enrolment's boot ids, quota and (where given) state.
+struct StatementAccepted {
+    StatementRow row;                        // index, logged_at and results' written_out == 0 are filled in by the log
+    Quota quota;
+    std::vector<std::string> boot_ids;
+    std::map<std::string, std::string> tags; // empty: unchanged
+    bool operator==(const StatementAccepted&) const = default;
+};
+
+/// A new enrolment. Makes the host where it is new; an active enrolment of the host becomes `replaced`.
+struct HostEnrolled {
+    Enrolment enrolment;                     // index and head are filled in by the log
+    std::string host_name;
+    bool operator==(const HostEnrolled&) const = default;
+};
+
+/// The enrolment ceased to be active: retired, revoked (with the index from which its results count as error), or found
+/// on two machines. Retiring an enrolment that is its host's current one retires the host.
+struct EnrolmentClosed {
+    Digest enrolment;
+    EnrolmentState state = EnrolmentState::revoked;
+    std::optional<std::uint64_t> compromised_since;
+    Instant at;
+    bool operator==(const EnrolmentClosed&) const = default;
+};
+
+/// What an entry changes beside the log; monostate for a mark and for whatever has no row of its own.
+using Change = std::variant<std::monostate, StatementAccepted, HostEnrolled, EnrolmentClosed, Decision>;
+
+struct LogEntry {
+    std::string bytes;                       // the leaf: canonical JSON of the envelope
+    Change change;
+    bool operator==(const LogEntry&) const = default;
+};
+
+/// One group commit. Its first entry is the mark.
+struct Commit {
+    TreeHead expected;                       // the head that it was built upon
+    TreeHead next;
+    Instant mark;
+    std::vector<LogEntry> entries;           // at expected.size, expected.size + 1, …
+    std::vector<Tile> tiles;                 // each tile that grew, whole
+    std::string checkpoint;                  // empty while staging: it is signed only when entries and tiles are durable
+};
+
+/// What was computed from evidence since the last time, in one transaction.
+struct HistoryChange {
+    std::uint64_t evaluated = 0;             // size of the tree up to which everything has been evaluated
+    std::vector<HistoryRow> added;           // id 0: given by the store; integrity filled in by the store
+    std::vector<HistoryRow> updated;         // by id: `to`, `to_index` and `superseded` may differ, nothing else
+    std::vector<FindingRow> opened;
+    std::vector<FindingRow> findings_updated; // by id: `closed`, `closed_index`, `superseded`, `detail`
+};
+
+}  // namespace annexa::store
