@@ -2,6 +2,7 @@
 
 #include "evidence/errors.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -25,6 +26,14 @@ constexpr std::array<std::int8_t, 256> make_values(bool url_too) {
 
 constexpr auto standard_values = make_values(false);
 constexpr auto any_values = make_values(true);
+
+/// Only '-' and '_', not '+' and '/'.
+constexpr auto url_values = [] {
+    auto values = make_values(true);
+    values['+'] = no_digit;
+    values['/'] = no_digit;
+    return values;
+}();
 
 /// Decodes digits without padding; text.size() % 4 must not be 1 and the unused bits must be zero.
 std::string decode(std::string_view text, const std::array<std::int8_t, 256>& values) {
@@ -99,5 +108,15 @@ std::string from_any_base64(std::string_view text) {
     while (!text.empty() && text.back() == '=') text.remove_suffix(1);
     return decode(text, any_values);
 }
+
+std::string to_base64url(std::string_view bytes) {
+    std::string text = to_base64(bytes);
+    text.resize((bytes.size() * 4 + 2) / 3);
+    std::replace(text.begin(), text.end(), '+', '-');
+    std::replace(text.begin(), text.end(), '/', '_');
+    return text;
+}
+
+std::string from_base64url(std::string_view text) { return decode(text, url_values); }
 
 }  // namespace annexa::evidence

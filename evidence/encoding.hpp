@@ -21,4 +21,10 @@ std::string from_base64(std::string_view text);
 /// For envelopes of others (DSSE): either alphabet, padding optional. Throws format_error otherwise.
 std::string from_any_base64(std::string_view text);
 
+/// URL-safe alphabet without padding (RFC 4648 section 5).
+std::string to_base64url(std::string_view bytes);
+
+/// Accepts exactly what to_base64url prints. Throws format_error otherwise.
+std::string from_base64url(std::string_view text);
+
 }  // namespace annexa::evidence
