@@ -8,18 +8,18 @@
 namespace annexa::store {
 
 /// A further statement of a chain: adds the row, moves the chain's head, names its tables' holdings, sets the host's
-/// name and last_seen, the enrolment's boot ids, quota and (where given) state.
+/// name and last_seen, the enrolment's boots and quota.
 struct StatementAccepted {
-    StatementRow row;                        // index, logged_at and results' written_out == 0 are filled in by the log
+    StatementRow row;                        // index, logged_at and a result's written_out of 0 are filled in by the log
+    evidence::ChainHead follows;             // the head that it was accepted behind
     Quota quota;
-    std::vector<std::string> boot_ids;
-    std::map<std::string, std::string> tags; // empty: unchanged
+    std::vector<StoredBoot> boots;
     bool operator==(const StatementAccepted&) const = default;
 };
 
 /// A new enrolment. Makes the host where it is new; an active enrolment of the host becomes `replaced`.
 struct HostEnrolled {
-    Enrolment enrolment;                     // index and head are filled in by the log
+    Enrolment enrolment;                     // index, head and head_index are filled in by the log
     std::string host_name;
     bool operator==(const HostEnrolled&) const = default;
 };

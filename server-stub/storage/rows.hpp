@@ -6,12 +6,13 @@
 //   unlogged   the store's own housekeeping (settings, tokens, accounts, holdings of tables)
 #pragma once
 
-#include "evidence/digest.hpp"
-#include "evidence/instant.hpp"
+#include "evidence/chain.hpp"
+#include "evidence/tile.hpp"
 
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,21 +20,9 @@ namespace annexa::store {
 
 using evidence::Digest;
 using evidence::Instant;
-
-/// Size and root of the log (RFC 6962). The root of the empty tree is SHA-256 of nothing.
-struct TreeHead {
-    std::uint64_t size = 0;
-    Digest root = evidence::sha256("");
-    bool operator==(const TreeHead&) const = default;
-};
-
-/// One hash tile (C2SP tlog-tiles): up to 256 hashes of 32 bytes, one behind the other.
-struct Tile {
-    unsigned level = 0;
-    std::uint64_t index = 0;
-    std::string hashes;
-    bool operator==(const Tile&) const = default;
-};
+using evidence::TableRef;
+using evidence::Tile;
+using evidence::TreeHead;
 
 /// A mark record: the store's time at that index. A statement between two marks was logged between their times.
 struct Mark {
@@ -44,18 +33,10 @@ struct Mark {
 
 /// What the log is now: nothing of it is given to anyone before it is durable here.
 struct LogHead {
-    TreeHead tree;
+    TreeHead tree{0, evidence::empty_tree_root()};
     std::string checkpoint;      // signed note over tree; empty before the first commit
     std::optional<Mark> mark;    // the last
     bool operator==(const LogHead&) const = default;
-};
-
-/// The last statement of an enrolment. Sequence 0: none yet; digest and index are those of the enrolment record.
-struct ChainHead {
-    std::uint64_t sequence = 0;
-    Digest digest;               // SHA-256 of the payload
-    std::uint64_t index = 0;
-    bool operator==(const ChainHead&) const = default;
 };
 
 /// Tokens of a bucket that refills with time: statements that a host may still send.
@@ -78,6 +59,14 @@ struct Host {
     bool operator==(const Host&) const = default;
 };
 
+/// What tells machines apart (evidence::Boot), as a statement said it.
+struct StoredBoot {
+    std::optional<Digest> machine;
+    std::optional<std::string> boot_id;
+    bool rollback = false;
+    bool operator==(const StoredBoot&) const = default;
+};
+
 enum class EnrolmentState {
     active,
     replaced,       // a later enrolment of the host closed this chain
@@ -96,33 +85,28 @@ struct Enrolment {
     std::string tls_key_id;                  // SHA-256 of the client certificate's SPKI, hex
     std::string certificate;                 // PEM chain as first issued: a repeat of the request gets it again
     std::string token;                       // id of the token that was used
-    std::optional<std::string> machine;      // fingerprint, hex
+    std::optional<Digest> machine;           // fingerprint
     std::optional<Digest> replaces;
     Instant made_at;
     EnrolmentState state = EnrolmentState::active;
     std::optional<std::uint64_t> compromised_since;
     std::optional<Instant> closed_at;        // when it ceased to be active
-    ChainHead head;
-    std::vector<std::string> boot_ids;       // the last few that differed from the one before, oldest first
+    evidence::ChainHead head;
+    std::uint64_t head_index = 0;            // of the head's entry in the log
+    std::vector<StoredBoot> boots;           // the last few that differed from the one before, oldest first
     Quota quota;
     bool operator==(const Enrolment&) const = default;
 };
 
 // ---------------------------------------------------------------------------------------------- statements
 
-struct TableRef {
-    std::string name;
-    Digest digest;
-    auto operator<=>(const TableRef&) const = default;
-};
-
 /// One result of one statement, `same_as` resolved: status, reason, version and tables are those of the result that
 /// was written out.
 struct StoredResult {
     std::string collector;
     int version = 0;
-    std::string status;                      // "ok", "not_applicable", "error"
-    std::string reason;                      // code, or empty
+    evidence::Status status = evidence::Status::ok;
+    std::optional<evidence::Reason> reason;  // exactly where status is not ok
     Instant collected_at;                    // as the host says
     Instant at;                              // as the bracket of marks allows: the time that counts
     bool clock = false;                      // the two differ
@@ -146,11 +130,9 @@ struct StatementRow {
     Instant logged_at;                       // mark of its own group commit
     std::string host_name;
     std::string agent_version;
-    std::string boot_id;
-    std::optional<std::string> machine;
     std::optional<bool> clock_synchronized;
     std::vector<std::string> due;
-    std::string remarks;                     // canonical JSON of {dropped, rollback, lost_by_store, alarm, policy} where present, else "{}"
+    std::set<std::string> remarks;           // which of "dropped", "rollback", "lost_by_store", "alarm" it carries
     std::vector<StoredResult> results;
     bool operator==(const StatementRow&) const = default;
 };
@@ -169,18 +151,17 @@ struct ResultAt {
 
 // ---------------------------------------------------------------------------------------------- decisions
 
-/// What a person decided: the adoption of a pack, its parameters, a waiver, an acknowledgement. One mechanism: a record
-/// in the log, its members as canonical JSON. A later decision of the same kind and subject supersedes the earlier;
-/// `withdrawn` ends it. Kinds in use: "adoption" (subject: pack), "waiver" (subject: waiver id), "acknowledgement"
-/// (subject: what is acknowledged).
+/// What a person decided. One mechanism: a record in the log (PolicyRecord, DecisionRecord) that names a document by its
+/// digest; the document itself is a blob, and may hold what the law requires to be erased. A later decision on the same
+/// kind and subject takes the earlier one's place.
 struct Decision {
-    std::string kind;
-    std::string subject;
-    std::string body;                        // canonical JSON
+    std::string kind;                        // "adoption", "waiver", "acknowledgement"
+    std::string subject;                     // adoption: name of the pack; else the UUID of the thing
+    std::string decision;                    // adopted; proposed, approved, rejected, withdrawn; acknowledged
+    Digest document;                         // adoption: the pack; else canonical JSON, a blob
     std::string account;                     // id, never a name
     Instant at;
-    bool withdrawn = false;
-    std::uint64_t index = 0;                 // in the log
+    std::uint64_t index = 0;                 // of the record in the log; filled in by the log
     bool operator==(const Decision&) const = default;
 };
 

@@ -22,7 +22,13 @@ class store_unavailable : public evidence::error {
     using evidence::error::error;
 };
 
-/// Which statements: all that hold.
+/// A change does not fit what the database holds. The log tries the rest of a group without it.
+class contradiction : public evidence::error {
+  public:
+    using evidence::error::error;
+};
+
+/// Which statements: those of which all of this holds.
 struct StatementFilter {
     std::optional<std::string> host;
     std::uint64_t from_index = 0;
@@ -31,7 +37,7 @@ struct StatementFilter {
     bool newest_first = true;
 };
 
-/// Which stretches of history or findings: all that hold.
+/// Which stretches of history or findings: those of which all of this holds.
 struct HistoryFilter {
     std::optional<std::string> host;
     std::optional<std::string> check;
@@ -58,8 +64,9 @@ class Store {
     virtual bool stage(const Commit& commit) = 0;
 
     /// Makes the staged commit the log's head, with its checkpoint, and applies every entry's change. False: the head is
-    /// not `expected`, or what is staged is another's; nothing written. Throws error, nothing written, where a change
-    /// contradicts what is there: (enrolment, sequence) is taken, a table is named that the host does not hold.
+    /// not `expected`, or what is staged is another's; nothing written. Throws contradiction, nothing written, where a
+    /// change does not fit: (enrolment, sequence) is taken, the chain's head is not the one that the statement follows, a
+    /// table is named that the host does not hold, an enrolment is there already.
     virtual bool commit(const Commit& commit) = 0;
 
     /// Entries [first, first + count), fewer at the end of the log.
@@ -111,8 +118,7 @@ class Store {
     virtual std::map<Digest, std::uint64_t> held() const = 0;
 
     // Decisions -----------------------------------------------------------------------------------------------------
-    /// The decisions of a kind in force: the last of each subject made by `at` and logged below `known_at`, without
-    /// those withdrawn; by subject.
+    /// The last decision of a kind on each subject, of those made by `at` and logged below `known_at`; by subject.
     virtual std::vector<Decision> decisions(std::string_view kind, std::optional<Instant> at,
                                             std::optional<std::uint64_t> known_at) const = 0;
     /// Every decision of a kind, oldest first.
