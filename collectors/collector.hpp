@@ -17,7 +17,6 @@ namespace annexa::collectors {
 
 using evidence::Column;
 using evidence::make_table;
-using evidence::Reason;
 using evidence::Row;
 using evidence::Table;
 using evidence::TableDefinition;
@@ -37,12 +36,12 @@ enum class Cost { fast, deep };  // deep: daily, at idle I/O priority, counted a
 struct Collector {
     std::string_view name;
     int version = 1;                           // rises whenever the same machine would yield another table
-    std::span<const TableDefinition> tables;   // all that it returns, in this order
+    std::span<const TableDefinition> tables{};  // all that it returns, in this order
     Capability needs = Capability::none;
     Cost cost = Cost::fast;
     bool reads_images = true;                  // false: under --root it is not_applicable, needs_running_system
     bool runs_programs = false;                // true: its child may exec what Programs permits; others may exec nothing
-    std::string_view sources;                  // for people: "/etc/login.defs, on SUSE also /usr/etc/login.defs"
+    std::string_view sources{};                // for people: "/etc/login.defs, on SUSE also /usr/etc/login.defs"
     std::vector<Table> (*collect)(Host&) = nullptr;
 };
 

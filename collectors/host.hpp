@@ -20,14 +20,16 @@
 
 namespace annexa::collectors {
 
+using evidence::Reason;
+
 /// A source is there but could not be read or understood; its reason stands in the statement, its text in messages.
 class host_error : public evidence::error {
   public:
-    host_error(evidence::Reason reason, const std::string& message) : error(message), reason_{reason} {}
-    [[nodiscard]] evidence::Reason reason() const { return reason_; }
+    host_error(Reason reason, const std::string& message) : error(message), reason_{reason} {}
+    [[nodiscard]] Reason reason() const { return reason_; }
 
   private:
-    evidence::Reason reason_;
+    Reason reason_;
 };
 
 /// There is nothing of this kind on the host (or the image cannot tell): state not_applicable, with its reason.
@@ -97,7 +99,7 @@ class Files {
     /// name, one in /etc hiding its namesake. See libeconf; suffix is what comes after the last dot of NAME.
     std::vector<File> read_layers(std::string_view name);
 
-    /// systemd's order: NAME in the first of /etc, /run, /usr/local/lib, /usr/lib, /lib below each PREFIX, then
+    /// systemd's order: NAME in the first of /etc, /run, /usr/local/lib, /usr/lib, then
     /// NAME.d/*.SUFFIX of all of them sorted by file name, a file of /etc hiding its namesake in /run and so on, a link to
     /// /dev/null masking it. Example: read_systemd_layers("systemd/journald.conf", ".conf"). With an empty NAME's file
     /// (sysctl.d) only the folders count: read_systemd_folders("sysctl.d", ".conf").
@@ -134,9 +136,9 @@ struct KernelAudit {
 
 /// org.freedesktop.systemd1 ListUnits joined with ListUnitFiles.
 struct SystemdUnit {
-    std::string id, description, load_state, active_state, sub_state, following, object_path, job_type, job_path;
+    std::string id{}, description{}, load_state{}, active_state{}, sub_state{}, following{}, object_path{};
     std::int64_t job_id = 0;
-    std::string unit_file_state, fragment_path, user, source_path;
+    std::string job_type{}, job_path{}, unit_file_state{}, fragment_path{}, user{}, source_path{};
 };
 
 /// What only a running kernel and its managers know. Not thread-safe.
@@ -184,7 +186,8 @@ struct Host {
     Programs* programs = nullptr;  // null: an image
 };
 
-/// The kernel, or not_applicable with needs_running_system.
+/// The kernel or the programs, or not_applicable with needs_running_system.
 Kernel& running_kernel(Host& host);
+Programs& permitted_programs(Host& host);
 
 }  // namespace annexa::collectors

@@ -1,0 +1,22 @@
+// The one list of collectors. Adding one is a declaration and a name here (scripts/new collector NAME writes both).
+#include "collectors/collector.hpp"
+
+#include <array>
+
+namespace annexa::collectors {
+
+// Declarations, in alphabetical order.
+extern const Collector login_defs;
+
+namespace {
+
+// In the order in which they run.
+constexpr std::array list{
+    &login_defs,
+};
+
+}  // namespace
+
+std::span<const Collector* const> all_collectors() { return list; }
+
+}  // namespace annexa::collectors

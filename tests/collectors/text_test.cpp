@@ -1,0 +1,48 @@
+#include "collectors/support/text.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace annexa::collectors;
+
+TEST_CASE("lines carry their numbers, without blanks and comments") {
+    const auto found = text::lines("# c\n\n  a b \r\n; d\n#\nlast", text::whole_line_comments);
+    REQUIRE(found.size() == 3);
+    CHECK(found[0].number == 3);
+    CHECK(found[0].text == "a b");
+    CHECK(found[1].text == "; d");
+    CHECK(found[2].number == 6);
+    CHECK(text::lines("; d\n#e\n", text::whole_line_comments_or_semicolon).empty());
+    CHECK(text::lines("").empty());
+    CHECK(text::raw_lines("a\n\n b").size() == 3);
+}
+
+TEST_CASE("words, fields and quotes") {
+    CHECK(text::split_at_blank(" a \t b c ") == std::pair<std::string_view, std::string_view>{"a", "b c"});
+    CHECK(text::split_at_blank("a").second.empty());
+    CHECK(text::split_at("a = b=c", '=') == std::pair<std::string_view, std::string_view>{"a", "b=c"});
+    CHECK_FALSE(text::split_at("a", '='));
+    CHECK(text::split("a::b", ':').size() == 3);
+    CHECK(text::split("", ':').size() == 1);
+    CHECK(text::words(" a  b\tc ") == std::vector<std::string_view>{"a", "b", "c"});
+    CHECK(text::unquoted("\"a b\" c") == "a b");
+    CHECK(text::unquoted("\"\"").empty());
+    CHECK(text::unquoted("plain") == "plain");
+}
+
+TEST_CASE("numbers are whole or nothing") {
+    CHECK(text::integer("-12") == -12);
+    CHECK(text::integer("+7") == 7);
+    CHECK(text::integer("9223372036854775807") == INT64_MAX);
+    for (const char* wrong : {"", "-", "+", "+-1", "1 ", " 1", "0x1", "9223372036854775808", "1.0"}) CHECK_FALSE(text::integer(wrong));
+    CHECK(text::unsigned_integer("0640", 8) == 0640U);
+    CHECK(text::unsigned_integer("ffffffffffffffff", 16) == UINT64_MAX);
+    CHECK_FALSE(text::unsigned_integer("8", 8));
+    CHECK_FALSE(text::unsigned_integer("-1"));
+}
+
+TEST_CASE("a message holds nothing that a terminal would obey") {
+    CHECK(text::printable("Überraschung") == "Überraschung");
+    CHECK(text::printable("a\x1b[31m\n\xff\xc2\x9b") == "a\\x1b[31m\\x0a\\xff\\xc2\\x9b");
+    CHECK(text::printable(std::string_view{"a\0b", 3}) == "a\\x00b");
+    CHECK(text::printable(std::string(2000, 'x'), 10) == "xxxxxxxxxx…");
+}
