@@ -1,63 +1,19 @@
 #include "evidence/canonical_json.hpp"
 
 #include "evidence/errors.hpp"
+#include "evidence/utf8.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <set>
 #include <vector>
 
 namespace annexa::evidence {
 namespace {
 
 using nlohmann::json;
-
-constexpr std::uint32_t not_utf8 = 0xffffffff;
-
-/// Takes one code point off the front of the text; not_utf8 (and one byte taken) where none stands there.
-std::uint32_t take_code_point(std::string_view& text) {
-    const auto byte = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(text[i])); };
-    const std::uint32_t first = byte(0);
-    std::size_t length = 1;
-    std::uint32_t point = first;
-    std::uint32_t smallest = 0;
-    if (first >= 0x80) {
-        if (first >= 0xc2 && first <= 0xdf) {
-            length = 2, point = first & 0x1f, smallest = 0x80;
-        } else if (first >= 0xe0 && first <= 0xef) {
-            length = 3, point = first & 0x0f, smallest = 0x800;
-        } else if (first >= 0xf0 && first <= 0xf4) {
-            length = 4, point = first & 0x07, smallest = 0x10000;
-        } else {
-            length = 0;
-        }
-        if (length == 0 || text.size() < length) {
-            text.remove_prefix(1);
-            return not_utf8;
-        }
-        for (std::size_t i = 1; i < length; ++i) {
-            if ((byte(i) & 0xc0) != 0x80) {
-                text.remove_prefix(1);
-                return not_utf8;
-            }
-            point = (point << 6) | (byte(i) & 0x3f);
-        }
-    }
-    const bool surrogate = point >= 0xd800 && point <= 0xdfff;
-    if (point < smallest || point > 0x10ffff || surrogate) {
-        text.remove_prefix(1);
-        return not_utf8;
-    }
-    text.remove_prefix(length);
-    return point;
-}
-
-bool is_noncharacter(std::uint32_t point) {
-    return (point >= 0xfdd0 && point <= 0xfdef) || (point & 0xfffe) == 0xfffe;
-}
 
 /// The order of RFC 8785 section 3.2.3: by UTF-16 code units. UTF-8 bytes order the same but for code points beyond
 /// the basic plane, whose surrogates sort before U+E000.
@@ -79,7 +35,8 @@ void append_object(std::string& out, const json& value) {
     std::vector<const std::string*> names;
     names.reserve(value.size());
     for (const auto& member : value.items()) names.push_back(&value.find(member.key()).key());
-    std::sort(names.begin(), names.end(), [](const std::string* a, const std::string* b) { return utf16_less(*a, *b); });
+    std::sort(names.begin(), names.end(),
+              [](const std::string* a, const std::string* b) { return utf16_less(*a, *b); });
     out.push_back('{');
     for (std::size_t i = 0; i < names.size(); ++i) {
         if (i != 0) out.push_back(',');
@@ -92,13 +49,23 @@ void append_object(std::string& out, const json& value) {
 
 void append(std::string& out, const json& value) {
     switch (value.type()) {
-        case json::value_t::null: out += "null"; break;
-        case json::value_t::boolean: out += value.get<bool>() ? "true" : "false"; break;
+        case json::value_t::null:
+            out += "null";
+            break;
+        case json::value_t::boolean:
+            out += value.get<bool>() ? "true" : "false";
+            break;
         case json::value_t::number_integer:
         case json::value_t::number_unsigned:
-        case json::value_t::number_float: out += ecmascript_number(value.get<double>()); break;
-        case json::value_t::string: append_json_string(out, value.get_ref<const std::string&>()); break;
-        case json::value_t::object: append_object(out, value); break;
+        case json::value_t::number_float:
+            out += ecmascript_number(value.get<double>());
+            break;
+        case json::value_t::string:
+            append_json_string(out, value.get_ref<const std::string&>());
+            break;
+        case json::value_t::object:
+            append_object(out, value);
+            break;
         case json::value_t::array: {
             out.push_back('[');
             bool first = true;
@@ -110,7 +77,8 @@ void append(std::string& out, const json& value) {
             out.push_back(']');
             break;
         }
-        default: throw error("canonical JSON cannot hold a value of this kind");
+        default:
+            throw error("canonical JSON cannot hold a value of this kind");
     }
 }
 
@@ -122,7 +90,8 @@ class StrictReader {
     bool null() { return add(nullptr); }
     bool boolean(bool value) { return add(value); }
     bool number_integer(json::number_integer_t value) {
-        return value >= -largest_json_integer ? add(value) : refuse("an integer within +-(2^53-1); larger ones are strings");
+        return value >= -largest_json_integer ? add(value)
+                                              : refuse("an integer within +-(2^53-1); larger ones are strings");
     }
     bool number_unsigned(json::number_unsigned_t value) {
         return value <= static_cast<std::uint64_t>(largest_json_integer)
@@ -234,13 +203,27 @@ void append_json_string(std::string& out, std::string_view text) {
         const std::uint32_t point = take_code_point(rest);
         if (point == not_utf8) throw error("canonical JSON cannot hold text that is not UTF-8");
         switch (point) {
-            case '"': out += "\\\""; break;
-            case '\\': out += "\\\\"; break;
-            case '\b': out += "\\b"; break;
-            case '\f': out += "\\f"; break;
-            case '\n': out += "\\n"; break;
-            case '\r': out += "\\r"; break;
-            case '\t': out += "\\t"; break;
+            case '"':
+                out += "\\\"";
+                break;
+            case '\\':
+                out += "\\\\";
+                break;
+            case '\b':
+                out += "\\b";
+                break;
+            case '\f':
+                out += "\\f";
+                break;
+            case '\n':
+                out += "\\n";
+                break;
+            case '\r':
+                out += "\\r";
+                break;
+            case '\t':
+                out += "\\t";
+                break;
             default:
                 if (point < 0x20) {
                     constexpr std::string_view hex = "0123456789abcdef";
@@ -275,7 +258,8 @@ std::string canonical_json(const json& value) {
 }
 
 json parse_json(std::string_view bytes, const JsonLimits& limits) {
-    if (bytes.size() > limits.bytes) throw format_error(limits.bytes, "at most " + std::to_string(limits.bytes) + " bytes");
+    if (bytes.size() > limits.bytes)
+        throw format_error(limits.bytes, "at most " + std::to_string(limits.bytes) + " bytes");
     StrictReader reader{limits.depth};
     if (!json::sax_parse(bytes, &reader)) throw format_error(reader.offset(), reader.expected());
     return reader.take();

@@ -43,7 +43,7 @@ struct EnrolmentAnswer {
 };
 
 std::string serialise(const EnrolmentAnswer& answer);
-/// Throws format_error.
+/// Throws coded_error `bad_json` or `schema`.
 EnrolmentAnswer parse_enrolment_answer(std::string_view body);
 
 struct VerifiedEnrolment {
@@ -72,7 +72,7 @@ RenewalRequest parse_renewal_request(std::string_view payload);
 
 /// {"certificate":PEM}
 std::string serialise_renewal_answer(std::string_view certificate);
-/// Throws format_error.
+/// Throws coded_error `bad_json` or `schema`.
 std::string parse_renewal_answer(std::string_view body);
 
 }  // namespace annexa::evidence

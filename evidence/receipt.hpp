@@ -43,7 +43,7 @@ struct Receipt {
 };
 
 std::string serialise(const Receipt& receipt);
-/// Throws format_error: bytes that are no receipt are an unknown answer, never a refusal.
+/// Throws coded_error `bad_json` or `schema`: bytes that are no receipt are an unknown answer, never a refusal.
 Receipt parse_receipt(std::string_view bytes);
 
 enum class LogVerdict {

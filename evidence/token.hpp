@@ -36,7 +36,7 @@ std::string encode_token(const Token& token);
 /// White space around it is ignored. Throws error in words that do not repeat the secret.
 Token parse_token(std::string_view text);
 
-/// The secret's hash from an Authorization header's bearer text. Throws coded_error `unauthorized`.
+/// The secret's hash from an Authorization header's bearer text. Throws coded_error `token_unknown`.
 Digest bearer_hash(std::string_view bearer);
 
 }  // namespace annexa::evidence
