@@ -6,12 +6,18 @@
 namespace annexa::collectors {
 
 // Declarations, in alphabetical order.
+extern const Collector account_activity;
 extern const Collector login_defs;
+extern const Collector shadow;
+extern const Collector users;
 
 namespace {
 
 // In the order in which they run.
 constexpr std::array list{
+    &users,
+    &shadow,
+    &account_activity,
     &login_defs,
 };
 
