@@ -18,6 +18,9 @@ class Machine {
     SourceLog sources;
 };
 
+/// The machine that annexa runs on.
+std::unique_ptr<Machine> live_machine();
+
 /// A folder that holds a root file system: files alone. Throws evidence::error where it is none.
 std::unique_ptr<Machine> image_machine(std::string_view root);
 

@@ -1,0 +1,24 @@
+#include "collectors/live_kernel.hpp"
+#include "collectors/live_programs.hpp"
+#include "collectors/machine.hpp"
+#include "collectors/rooted_files.hpp"
+
+namespace annexa::collectors {
+namespace {
+
+class LiveMachine final : public Machine {
+  public:
+    LiveMachine() : files_{"/", sources}, kernel_{sources}, programs_{sources} {}
+    Host host() override { return {files_, &kernel_, &programs_}; }
+
+  private:
+    RootedFiles files_;
+    LiveKernel kernel_;
+    LivePrograms programs_;
+};
+
+}  // namespace
+
+std::unique_ptr<Machine> live_machine() { return std::make_unique<LiveMachine>(); }
+
+}  // namespace annexa::collectors
