@@ -61,6 +61,7 @@ struct Check {
     // Found out when it was loaded:
     std::map<std::string, std::set<std::string>> reads;  // table → columns that its queries read
     std::vector<std::string> collectors;                 // that make the tables in `needs`, each once
+    std::map<std::string, std::string> made_by;          // table in `needs` → its collector
     std::set<std::string> parameters;                    // that its queries or texts use
     bool reads_now = false;                              // is to be evaluated again at each result, also an unchanged one
 
