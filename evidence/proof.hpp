@@ -19,7 +19,7 @@ std::vector<Digest> consistency_proof(std::uint64_t old_size, std::uint64_t new_
 [[nodiscard]] bool verify_inclusion(const Digest& leaf, std::uint64_t index, const TreeHead& tree,
                                     std::span<const Digest> proof);
 
-/// From an empty tree everything follows and nothing is proved: true only for an empty proof and the empty tree's root.
+/// False where the older tree is empty: everything begins with it, so nothing would be proved.
 [[nodiscard]] bool verify_consistency(const TreeHead& older, const TreeHead& newer, std::span<const Digest> proof);
 
 }  // namespace annexa::evidence
