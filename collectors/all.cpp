@@ -9,6 +9,7 @@ namespace annexa::collectors {
 extern const Collector account_activity;
 extern const Collector login_defs;
 extern const Collector shadow;
+extern const Collector sudoers_policy;
 extern const Collector users;
 
 namespace {
@@ -17,6 +18,7 @@ namespace {
 constexpr std::array list{
     &users,
     &shadow,
+    &sudoers_policy,
     &account_activity,
     &login_defs,
 };
