@@ -1,5 +1,7 @@
 #include "agent/configuration.hpp"
 
+#include "policies/waiver.hpp"
+
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
@@ -95,14 +97,10 @@ struct Reader {
         mapping(node, "a waiver",
                 {{"check", [&](const auto& value, const auto&) { waiver.check = name(value, known.checks, "check"); }},
                  {"reason", [&](const auto& value, const auto&) { waiver.reason = text(value, "why the finding is accepted"); }},
-                 {"key", [&](const auto& value, const auto&) {
-                      sequence(value, "the values of the finding's key", [&](const YAML::Node& part) {
-                          waiver.key.push_back(text(part, "a value of the finding's key"));
-                      });
-                  }},
+                 {"key", [&](const auto& value, const auto&) { waiver.key = text(value, "the key of the finding"); }},
                  {"until", [&](const auto& value, const auto&) {
                       try {
-                          waiver.until = evidence::parse_instant(text(value, "a day") + "T00:00:00Z") + std::chrono::hours{24};
+                          waiver.until = policies::parse_until(text(value, "a day"));
                       } catch (const evidence::format_error&) {
                           refuse(value, "expected a day such as 2027-03-31");
                       }

@@ -34,9 +34,9 @@ struct Cadence {
 /// An exception that local `check` honours; the store has its own. `until` is the last day (UTC) on which it holds.
 struct ConfiguredWaiver {
     std::string check;
-    std::vector<std::string> key;  // empty: every finding of the check
+    std::optional<std::string> key;  // as it stands in a finding; nothing: every finding of the check
     std::string reason;
-    evidence::Instant until;       // the end of that day
+    evidence::Instant until;         // the end of that day
 };
 
 enum class LogLevel { error, warning, info, debug };

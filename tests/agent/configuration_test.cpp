@@ -56,7 +56,7 @@ limits: {timeout: 30s, memory: 128MiB}
 collectors: {disable: [usb_policy]}
 waivers:
   - {check: ssh-root-login, reason: break-glass access, until: 2027-03-31}
-  - {check: listeners-allowed, key: [tcp, "8080"], reason: the test server, until: 2026-12-31}
+  - {check: listeners-allowed, key: tcp/8080, reason: the test server, until: 2026-12-31}
 state: /srv/agent
 socket: /srv/agent/socket
 collector_socket: /run/annexa-collect/socket
@@ -73,7 +73,7 @@ log: {level: debug}
     REQUIRE(c.waivers.size() == 2);
     CHECK(c.waivers[0].reason == "break-glass access");
     CHECK(evidence::to_string(c.waivers[0].until) == "2027-04-01T00:00:00.000Z");
-    CHECK(c.waivers[1].key == std::vector<std::string>{"tcp", "8080"});
+    CHECK(c.waivers[1].key == "tcp/8080");
     CHECK(c.state == "/srv/agent");
     CHECK(c.collector_socket == "/run/annexa-collect/socket");
     CHECK(c.log_level == LogLevel::debug);
