@@ -1,0 +1,86 @@
+#include "agent/local_collection.hpp"
+
+#include "policies/schema.hpp"
+
+namespace annexa::agent {
+
+Configuration local_configuration(const std::optional<std::filesystem::path>& file, const std::optional<std::filesystem::path>& root) {
+    KnownNames known;
+    for (const auto& [name, unused] : policies::built_in_schemas().collectors) known.collectors.insert(name);
+    Configuration configuration = load_configuration(file, known);
+    if (root) {
+        configuration.disabled.clear();
+        configuration.waivers.clear();
+    }
+    return configuration;
+}
+
+std::vector<std::string> all_collector_names() {
+    std::vector<std::string> names;
+    for (const auto& [name, unused] : policies::built_in_schemas().collectors) names.push_back(name);
+    return names;
+}
+
+std::vector<std::string> collectors_of(const std::set<std::string>& tables) {
+    std::set<std::string> names;
+    for (const std::string& table : tables)
+        if (const policies::TableSchema* schema = policies::built_in_schemas().find(table)) names.insert(schema->collector);
+    return {names.begin(), names.end()};
+}
+
+std::vector<ExpectedCollector> expected_collectors(const std::vector<std::string>& names) {
+    const auto& collectors = policies::built_in_schemas().collectors;
+    std::vector<ExpectedCollector> expected;
+    for (const std::string& name : names) {
+        const auto found = collectors.find(name);
+        if (found == collectors.end()) {
+            std::string all;
+            for (const auto& [other, unused] : collectors) all += (all.empty() ? "" : ", ") + other;
+            throw evidence::error("there is no collector \"" + name + "\"; there are " + all);
+        }
+        expected.push_back({name, found->second.version, found->second.tables});
+    }
+    return expected;
+}
+
+CollectorPeer configured_peer(const Configuration& configuration, const std::optional<std::filesystem::path>& root) {
+    if (configuration.collector_socket && !root) return CollectorSocket{*configuration.collector_socket};
+    return find_collector_program();
+}
+
+Collection collect_now(const Configuration& configuration, const std::vector<std::string>& names,
+                       const std::optional<std::filesystem::path>& root) {
+    CollectRequest request;
+    request.collectors = expected_collectors(names);
+    if (root) {
+        std::error_code problem;
+        request.root = std::filesystem::canonical(*root, problem);
+        if (problem) throw evidence::error("cannot use the root " + root->string() + ": " + problem.message());
+        if (!std::filesystem::is_directory(*request.root)) throw evidence::error("the root " + root->string() + " is no folder");
+    }
+    request.timeout = configuration.timeout;
+    request.memory_bytes = configuration.memory_bytes;
+    for (const std::string& name : names)
+        if (configuration.disabled.contains(name)) request.disabled.insert(name);
+    return collect(configured_peer(configuration, root), request, evidence::SystemClock{});
+}
+
+policies::HostEvidence host_evidence(const Collection& collection) {
+    constexpr policies::CollectorStatus statuses[] = {policies::CollectorStatus::ok, policies::CollectorStatus::not_applicable,
+                                                      policies::CollectorStatus::error};
+    policies::HostEvidence host;
+    for (const Collected& result : collection.results) {
+        policies::CollectorEvidence& collector = host.collectors[result.collector];
+        collector.version = result.version;
+        collector.status = statuses[static_cast<std::size_t>(result.status)];
+        if (result.reason) collector.reason = evidence::reason_code(*result.reason);
+        collector.message = result.message.value_or("");
+        collector.collected_at = result.collected_at;
+        for (const evidence::Table& table : result.tables)
+            if (const policies::TableSchema* schema = policies::built_in_schemas().find(table.name))
+                host.tables[table.name] = std::make_shared<const evidence::Table>(policies::evidence_form(table, *schema));
+    }
+    return host;
+}
+
+}  // namespace annexa::agent
