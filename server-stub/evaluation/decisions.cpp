@@ -1,0 +1,183 @@
+#include "server-stub/evaluation/decisions.hpp"
+
+#include "evidence/canonical_json.hpp"
+#include "evidence/envelope.hpp"
+#include "evidence/record.hpp"
+#include "server-stub/evaluation/parameter_json.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <set>
+
+namespace annexa::store {
+namespace {
+
+using evidence::coded_error;
+using nlohmann::json;
+
+constexpr std::chrono::days longest_waiver{366};
+constexpr std::size_t most_reason_bytes = 4096;
+
+/// How many accounts could approve now.
+std::size_t approvers(const Decider& decider) {
+    std::set<std::string> accounts;
+    for (const Token& token : decider.store.tokens()) {
+        const auto role = parse_role(token.role);
+        const bool usable = !token.revoked && (!token.expires || *token.expires > decider.clock.now());
+        if (usable && role && may(*role, Permission::approve)) accounts.insert(token.account.empty() ? token.id : token.account);
+    }
+    return accounts.size();
+}
+
+std::string document_of(const WaiverView& view) {
+    const policies::Waiver& waiver = view.waiver;
+    return evidence::canonical_json(json{{"asked_at", evidence::to_string(view.asked_at)},
+                                         {"asked_by", view.asked_by},
+                                         {"check", waiver.check},
+                                         {"from", evidence::to_string(waiver.from)},
+                                         {"hosts", waiver.hosts},
+                                         {"id", waiver.id},
+                                         {"key", waiver.key ? json(*waiver.key) : json(nullptr)},
+                                         {"reason", waiver.reason},
+                                         {"single_person", view.single_person},
+                                         {"until", evidence::to_string(waiver.until)}});
+}
+
+WaiverView waiver_from(const Decision& decision, std::string_view document) {
+    const json text = json::parse(document);
+    WaiverView view;
+    view.waiver.id = decision.subject;
+    view.waiver.check = text.at("check").get<std::string>();
+    view.waiver.hosts = text.at("hosts").get<std::vector<std::string>>();
+    if (!text.at("key").is_null()) view.waiver.key = text.at("key").get<std::string>();
+    view.waiver.reason = text.at("reason").get<std::string>();
+    // In force from the approval on, whatever was asked for: an exception never covers the time before it was decided.
+    view.waiver.from = std::max(evidence::parse_instant(text.at("from").get<std::string>()), decision.at);
+    view.waiver.until = evidence::parse_instant(text.at("until").get<std::string>());
+    view.asked_by = text.at("asked_by").get<std::string>();
+    view.asked_at = evidence::parse_instant(text.at("asked_at").get<std::string>());
+    view.single_person = text.at("single_person").get<bool>();
+    view.decision = decision.decision;
+    view.decided_by = decision.account;
+    view.decided_at = decision.at;
+    view.index = decision.index;
+    return view;
+}
+
+/// Puts the document beside the log and the decision into it.
+Decision log_decision(const Decider& decider, const std::string& kind, const std::string& subject, const std::string& decided,
+                      const std::string& document) {
+    const Instant now = decider.clock.now();
+    const Digest digest = evidence::sha256(document);
+    decider.blobs.put(digest, document);
+    evidence::DecisionRecord record;
+    record.kind = kind;
+    record.document = digest;
+    record.id = subject;
+    record.decision = decided;
+    record.actor = {decider.session.account, decider.session.id};
+    record.made_at = now;
+    Decision decision{kind, subject, decided, digest, decider.session.account, now, 0};
+    const std::string bytes = evidence::entry(evidence::seal(evidence::serialise(record), decider.record_key));
+    decision.index = decider.log.append({{bytes, decision}}).front();
+    return decision;
+}
+
+bool is_remark(const StatementRow& statement) { return !statement.remarks.empty(); }
+
+}  // namespace
+
+std::vector<WaiverView> read_waivers(const Store& store, const Blobs& blobs, const AsOf& as_of) {
+    std::vector<WaiverView> waivers;
+    for (const Decision& decision : store.decisions("waiver", as_of.at, as_of.known_at))
+        if (const auto document = blobs.get(decision.document)) waivers.push_back(waiver_from(decision, *document));
+    return waivers;
+}
+
+WaiverView ask_waiver(const Decider& decider, policies::Waiver waiver) {
+    const Instant now = decider.clock.now();
+    if (waiver.reason.empty() || waiver.reason.size() > most_reason_bytes)
+        throw coded_error("bad_request", "a waiver needs a reason of at most " + std::to_string(most_reason_bytes) + " bytes");
+    if (waiver.until <= now) throw coded_error("bad_request", "the waiver would already have ended at " + evidence::to_string(waiver.until));
+    if (waiver.until - now > longest_waiver) throw coded_error("bad_request", "a waiver lasts at most a year; ask again when it ends");
+    WaiverView view;
+    waiver.id = evidence::random_uuid();
+    waiver.from = now;
+    view.waiver = std::move(waiver);
+    view.asked_by = decider.session.account;
+    view.asked_at = now;
+    view.single_person = may(decider.session.role, Permission::approve) && approvers(decider) < 2;
+    const std::string document = document_of(view);
+    const Decision decision = log_decision(decider, "waiver", view.waiver.id, view.single_person ? "approved" : "proposed", document);
+    return waiver_from(decision, document);
+}
+
+WaiverView decide_waiver(const Decider& decider, std::string_view id, std::string_view decision) {
+    const std::vector<WaiverView> all = read_waivers(decider.store, decider.blobs, {decider.clock.now(), std::nullopt});
+    const auto found = std::find_if(all.begin(), all.end(), [&](const WaiverView& view) { return view.waiver.id == id; });
+    if (found == all.end()) throw coded_error("not_found", "there is no waiver " + std::string{id});
+    const bool open = found->decision == "proposed";
+    const bool in_force = found->decision == "approved";
+    if (decision == "withdrawn" ? !(open || in_force) : !open)
+        throw coded_error("conflict", "the waiver is " + found->decision + " already");
+    // Asking and approving are two persons' matter; who asked may always withdraw.
+    if (decision == "approved" && found->asked_by == decider.session.account)
+        throw coded_error("forbidden", "another person must approve what you asked for");
+    WaiverView view = *found;
+    const std::string document = document_of(view);
+    return waiver_from(log_decision(decider, "waiver", view.waiver.id, std::string{decision}, document), document);
+}
+
+void acknowledge_host(const Decider& decider, const Host& host, std::uint64_t up_to_index) {
+    const json document{{"host", host.id}, {"up_to", up_to_index}};
+    log_decision(decider, "acknowledgement", host.id, "acknowledged", evidence::canonical_json(document));
+}
+
+std::vector<std::pair<std::string, std::uint64_t>> unacknowledged(const Store& store, const Blobs& blobs, const Host& host, const AsOf& as_of) {
+    std::uint64_t seen_below = 0;
+    for (const Decision& decision : store.decisions("acknowledgement", as_of.at, as_of.known_at)) {
+        if (decision.subject != host.id) continue;
+        if (const auto document = blobs.get(decision.document)) seen_below = json::parse(*document).at("up_to").get<std::uint64_t>() + 1;
+    }
+    std::vector<std::pair<std::string, std::uint64_t>> remarks;
+    StatementFilter filter;
+    filter.host = host.id;
+    filter.from_index = seen_below;
+    filter.before_index = as_of.known_at;
+    filter.newest_first = false;
+    filter.limit = 1000;
+    for (;;) {
+        const std::vector<StatementRow> statements = store.statements(filter);
+        for (const StatementRow& statement : statements)
+            if (is_remark(statement) && statement.logged_at <= as_of.at)
+                for (const std::string& remark : statement.remarks) remarks.emplace_back(remark, statement.index);
+        if (statements.size() < filter.limit) return remarks;
+        filter.from_index = statements.back().index + 1;
+    }
+}
+
+std::uint64_t adopt(const Decider& decider, const policies::Pack& pack, const policies::Parameters& set,
+                    const std::map<std::string, std::uint64_t>& tolerances, std::optional<Digest> document) {
+    for (const auto& [name, value] : set) {
+        const auto parameter = pack.parameters.find(name);
+        if (parameter == pack.parameters.end()) throw coded_error("bad_request", "the pack " + pack.name + " has no parameter " + name);
+        if (const auto problem = policies::parameter_problem(parameter->second, value)) throw coded_error("bad_request", name + ": " + *problem);
+    }
+    for (const auto& [check, hosts] : tolerances)
+        if (pack.find(check) == nullptr) throw coded_error("bad_request", "the pack " + pack.name + " has no check " + check);
+    const Instant now = decider.clock.now();
+    evidence::PolicyRecord record;
+    record.pack = pack.digest;
+    record.name = pack.name;
+    record.version = pack.version;
+    record.parameters = parameters_to_json(set);
+    record.tolerances = tolerances;
+    record.document = document;
+    record.actor = {decider.session.account, decider.session.id};
+    record.made_at = now;
+    const std::string bytes = evidence::entry(evidence::seal(evidence::serialise(record), decider.record_key));
+    return decider.log.append({{bytes, Decision{"adoption", pack.name, "adopted", pack.digest, decider.session.account, now, 0}}}).front();
+}
+
+}  // namespace annexa::store
