@@ -89,10 +89,10 @@ class Files {
     /// An extended attribute's bytes (security.capability); nothing where there is none.
     virtual std::optional<std::string> attribute(std::string_view path, std::string_view name) = 0;
 
-    /// Where the root lies on the running machine ("/" or --root DIR), for libraries that open files themselves
-    /// (libapt-pkg, librpm) and nothing else. Whoever uses it records its sources with `read_by_library`.
-    [[nodiscard]] virtual std::string root_folder() const = 0;
-    virtual void read_by_library(std::string_view path) = 0;
+    /// For libraries that open files themselves (libapt-pkg, librpm): a path below /proc/self/fd that leads to this regular
+    /// file, checked and recorded as a source like any other, for as long as this object lives. Nothing where it does
+    /// not exist; throws host_error as read() does.
+    virtual std::optional<std::string> path_for_library(std::string_view path) = 0;
 
     /// Configuration in layers, the order of decreasing age in which later lines override earlier ones:
     /// /usr/etc/NAME or (where it exists) /etc/NAME, then the drop-ins NAME.d/*.SUFFIX of /usr/etc and /etc, sorted by file

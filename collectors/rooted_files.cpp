@@ -240,11 +240,17 @@ std::optional<std::string> RootedFiles::attribute(std::string_view path, std::st
     return std::string{buffer.data(), static_cast<std::size_t>(length)};
 }
 
-void RootedFiles::read_by_library(std::string_view path) {
+std::optional<std::string> RootedFiles::path_for_library(std::string_view path) {
     const Descriptor handle = resolve(path, true);
-    if (!handle) return;
-    const FileStatus found = status_of(handle, real_path(handle, path));
-    if (found.kind == FileKind::regular) sources_.add({std::string{path}, std::nullopt, found.size_bytes});
+    if (!handle) return std::nullopt;
+    const std::string real = real_path(handle, path);
+    const FileStatus found = status_of(handle, real);
+    if (found.kind != FileKind::regular) refuse(path, "is no regular file");
+    sources_.add({std::string{path}, std::nullopt, found.size_bytes});
+    permit(std::string{path});
+    permit(real);
+    for_libraries_.push_back(reopen(handle, path, 0));
+    return descriptor_path(for_libraries_.back());
 }
 
 FileStatus RootedFiles::adjusted(const std::string& /*path*/, FileStatus status) const { return status; }

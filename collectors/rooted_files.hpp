@@ -7,6 +7,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 struct stat;
 
@@ -24,8 +25,7 @@ class RootedFiles : public Files {
     std::optional<std::vector<std::string>> list(std::string_view path) override;
     std::optional<std::string> read_link(std::string_view path) override;
     std::optional<std::string> attribute(std::string_view path, std::string_view name) override;
-    [[nodiscard]] std::string root_folder() const override { return root_; }
-    void read_by_library(std::string_view path) override;
+    std::optional<std::string> path_for_library(std::string_view path) override;
 
   protected:
     /// For fixtures: what the host would say instead of what the case folder says.
@@ -47,6 +47,7 @@ class RootedFiles : public Files {
     Descriptor root_descriptor_;
     SourceLog& sources_;
     std::map<std::string, bool> enterable_;
+    std::vector<Descriptor> for_libraries_;
 };
 
 }  // namespace annexa::collectors
