@@ -7,7 +7,9 @@ namespace annexa::collectors {
 
 // Declarations, in alphabetical order.
 extern const Collector account_activity;
+extern const Collector deb_packages;
 extern const Collector login_defs;
+extern const Collector package_updates;
 extern const Collector shadow;
 extern const Collector sudoers_policy;
 extern const Collector users;
@@ -21,6 +23,8 @@ constexpr std::array list{
     &sudoers_policy,
     &account_activity,
     &login_defs,
+    &deb_packages,
+    &package_updates,
 };
 
 }  // namespace

@@ -209,6 +209,21 @@ std::vector<AptConfig::Setting> AptConfig::list(std::string_view name) const {
     return members;
 }
 
+std::string AptConfig::path(std::string_view name) const {
+    std::string path = value(name);
+    if (path.empty()) return {};
+    std::string_view scope = name;
+    while (!path.starts_with('/')) {
+        const std::size_t end = scope.rfind("::");
+        if (end == std::string_view::npos) return "/" + path;
+        scope = scope.substr(0, end);
+        const std::string above = value(scope);
+        if (!above.empty()) path.insert(0, above.ends_with('/') ? above : above + "/");
+    }
+    while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+    return path;
+}
+
 bool AptConfig::has(std::string_view name) const {
     const auto any = [](const auto& self, const Node& node) -> bool {
         return !node.value.empty() || std::any_of(node.children.begin(), node.children.end(),
@@ -332,8 +347,27 @@ std::vector<std::string> apt_part_names(const std::vector<std::string>& names, s
     return parts;
 }
 
-AptConfig read_apt_config(Files& files) {
+AptConfig apt_default_paths() {
     AptConfig config;
+    for (const auto& [name, value] : std::initializer_list<std::pair<std::string_view, std::string_view>>{
+             {"Dir", "/"},
+             {"Dir::State", "var/lib/apt"},
+             {"Dir::State::lists", "lists/"},
+             {"Dir::Etc", "etc/apt"},
+             {"Dir::Etc::sourcelist", "sources.list"},
+             {"Dir::Etc::sourceparts", "sources.list.d"},
+             {"Dir::Etc::main", "apt.conf"},
+             {"Dir::Etc::parts", "apt.conf.d"},
+             {"Dir::Etc::preferences", "preferences"},
+             {"Dir::Etc::preferencesparts", "preferences.d"},
+             {"Dir::Log", "var/log/apt"},
+             {"Dir::Log::History", "history.log"}})
+        config.set(name, value);
+    return config;
+}
+
+AptConfig read_apt_config(Files& files) {
+    AptConfig config = apt_default_paths();
     const auto read_folder = [&](const std::string& folder) {
         std::vector<std::pair<std::string, std::string>> texts;
         if (const auto names = files.list(folder))
@@ -353,8 +387,8 @@ AptConfig read_apt_config(Files& files) {
         texts.emplace_back(std::string{path}, std::move(file->text));
         return texts;
     };
-    for (const auto& [path, text] : read_folder("/etc/apt/apt.conf.d")) config.apply(path, text, include);
-    if (const auto main = files.read("/etc/apt/apt.conf")) config.apply(main->path, main->text, include);
+    for (const auto& [path, text] : read_folder(config.path("Dir::Etc::parts"))) config.apply(path, text, include);
+    if (const auto main = files.read(config.path("Dir::Etc::main"))) config.apply(main->path, main->text, include);
     return config;
 }
 

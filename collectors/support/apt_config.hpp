@@ -43,6 +43,10 @@ class AptConfig {
     /// The values of the children of a name: the members of a list.
     [[nodiscard]] std::vector<Setting> list(std::string_view name) const;
 
+    /// A path as FindFile() makes it: a relative value is below the values of the scopes that hold it, up to an absolute one.
+    /// `Dir::Etc::sourcelist` is /etc/apt/sources.list unless something says otherwise.
+    [[nodiscard]] std::string path(std::string_view name) const;
+
     /// Whether there is any value at or below a name.
     [[nodiscard]] bool has(std::string_view name) const;
 
@@ -62,7 +66,10 @@ class AptConfig {
 /// "yes", "true", "with", "on", "enable" and numbers other than 0, and their opposites; nothing for any other word.
 std::optional<bool> apt_boolean(std::string_view text);
 
-/// The host's configuration in apt's order: the parts in Dir::Etc::parts (names without an extension or with .conf, of
+/// The places that apt has compiled in, as settings.
+AptConfig apt_default_paths();
+
+/// The host's configuration over the default places, in apt's order: the parts in Dir::Etc::parts (names without an extension or with .conf, of
 /// letters, digits, - _ . alone, sorted), then Dir::Etc::main. Throws host_error for what apt too refuses to read.
 AptConfig read_apt_config(Files& files);
 

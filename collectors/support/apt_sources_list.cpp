@@ -153,20 +153,21 @@ std::vector<AptSource> parse_sources_deb822(std::string_view path, std::string_v
     return sources;
 }
 
-std::vector<AptSource> read_apt_sources(Files& files) {
+std::vector<AptSource> read_apt_sources(Files& files, const AptConfig& config) {
     std::vector<AptSource> all;
     const auto add = [&](std::vector<AptSource> more) {
         all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
     };
-    if (const auto file = files.read("/etc/apt/sources.list")) add(parse_sources_list(file->path, file->text));
+    if (const auto file = files.read(config.path("Dir::Etc::sourcelist"))) add(parse_sources_list(file->path, file->text));
     std::vector<std::string> names;
-    if (const auto found = files.list("/etc/apt/sources.list.d")) {
+    const std::string folder = config.path("Dir::Etc::sourceparts");
+    if (const auto found = files.list(folder)) {
         for (const char* extension : {"list", "sources"})
             for (std::string& name : apt_part_names(*found, extension, false)) names.push_back(std::move(name));
         std::sort(names.begin(), names.end());
     }
     for (const std::string& name : names) {
-        const std::string path = "/etc/apt/sources.list.d/" + name;
+        const std::string path = folder + "/" + name;
         const auto file = files.read(path);
         if (!file) continue;  // a dangling link
         add(name.ends_with(".list") ? parse_sources_list(path, file->text) : parse_sources_deb822(path, file->text));

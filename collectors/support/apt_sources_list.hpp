@@ -24,10 +24,11 @@ struct AptSource {
 std::vector<AptSource> parse_sources_list(std::string_view path, std::string_view text);
 std::vector<AptSource> parse_sources_deb822(std::string_view path, std::string_view text);
 
+class AptConfig;
 class Files;
 
-/// All of /etc/apt: sources.list, then sources.list.d in apt's order.
-std::vector<AptSource> read_apt_sources(Files& files);
+/// All of them in apt's order: sources.list, then sources.list.d (or where the configuration says they are).
+std::vector<AptSource> read_apt_sources(Files& files, const AptConfig& config);
 
 /// The file name in /var/lib/apt/lists that an address has (URItoFileName of libapt-pkg).
 std::string apt_list_name(std::string_view uri);

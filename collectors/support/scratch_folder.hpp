@@ -1,0 +1,29 @@
+// A folder of ours for libraries that insist on one, gone when the object goes. Below $CACHE_DIRECTORY (systemd's, the one
+// place where the collecting unit may write), else below $TMPDIR or /tmp.
+#pragma once
+
+#include <string>
+
+namespace annexa::collectors {
+
+class ScratchFolder {
+  public:
+    /// Throws host_error(internal) where none can be made.
+    ScratchFolder();
+    ~ScratchFolder();
+    ScratchFolder(const ScratchFolder&) = delete;
+    ScratchFolder& operator=(const ScratchFolder&) = delete;
+
+    [[nodiscard]] const std::string& path() const { return path_; }
+
+    /// Makes folders below it: "etc/apt".
+    void make_folder(const std::string& name) const;
+
+    /// A symbolic link below it.
+    void link(const std::string& name, const std::string& target) const;
+
+  private:
+    std::string path_;
+};
+
+}  // namespace annexa::collectors
