@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <arpa/inet.h>
 #include <openssl/ec.h>
+#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
@@ -65,6 +66,15 @@ Key new_key() {
     Key key{EVP_EC_gen("P-256")};
     need(key != nullptr, "make a P-256 key");
     return key;
+}
+
+std::string der_of(X509* certificate) {
+    unsigned char* bytes = nullptr;
+    const int size = i2d_X509(certificate, &bytes);
+    need(size > 0, "write a certificate");
+    std::string der{reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size)};
+    OPENSSL_free(bytes);
+    return der;
 }
 
 std::string key_id(X509_PUBKEY* key) {
@@ -188,14 +198,7 @@ CertificateAuthority::CertificateAuthority(CertificateAuthority&&) noexcept = de
 
 const std::string& CertificateAuthority::certificate_pem() const { return parts_->pem; }
 
-std::string CertificateAuthority::certificate_der() const {
-    unsigned char* bytes = nullptr;
-    const int size = i2d_X509(parts_->certificate.get(), &bytes);
-    need(size > 0, "write a certificate");
-    std::string der{reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size)};
-    OPENSSL_free(bytes);
-    return der;
-}
+std::string CertificateAuthority::certificate_der() const { return der_of(parts_->certificate.get()); }
 
 CertificateAuthority::ClientCertificate CertificateAuthority::issue_client(std::string_view csr_pem, std::string_view host_id,
                                                                            evidence::Instant now) const {
@@ -292,6 +295,22 @@ std::vector<std::string> certificate_names(std::string_view pem) {
         }
     }
     return found;
+}
+
+void check_tls_identity(const TlsIdentity& files) {
+    const Certificate certificate = read_certificate(files.certificates);
+    const Key key{PEM_read_bio_PrivateKey(reading(files.key).get(), nullptr, nullptr, nullptr)};
+    if (!key) throw evidence::error("expected an unencrypted private key in PEM");
+    if (X509_check_private_key(certificate.get(), key.get()) != 1) throw evidence::error("the key is not that of the first certificate");
+}
+
+std::string last_certificate_der(std::string_view pem) {
+    const Bio bio = reading(pem);
+    std::string der;
+    while (const Certificate certificate{PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)}) der = der_of(certificate.get());
+    ERR_clear_error();  // the end of the file is no failure
+    if (der.empty()) throw evidence::error("expected certificates in PEM");
+    return der;
 }
 
 CertificateRequest make_certificate_request(std::string_view common_name, const std::vector<std::string>& dns_names) {

@@ -66,7 +66,13 @@ evidence::Instant certificate_end(std::string_view pem);
 /// The names (SAN) of the first certificate of a PEM.
 std::vector<std::string> certificate_names(std::string_view pem);
 
-/// The private key's SubjectPublicKeyInfo digest is `tls_key_id`; a new ECDSA P-256 key as PEM and a CSR for it, for
+/// Throws evidence::error where the key is not that of the first certificate.
+void check_tls_identity(const TlsIdentity& files);
+
+/// The last certificate of a chain, DER: what a client may trust to trust the chain. Throws where there is none.
+std::string last_certificate_der(std::string_view pem);
+
+/// A new ECDSA P-256 key as PEM and a CSR for it, for
 /// whoever asks a store for a certificate (tests, load generators).
 struct CertificateRequest {
     std::string key;

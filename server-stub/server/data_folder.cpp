@@ -1,0 +1,113 @@
+#include "server-stub/server/data_folder.hpp"
+
+#include "evidence/canonical_json.hpp"
+#include "evidence/encoding.hpp"
+#include "evidence/errors.hpp"
+#include "server-stub/enrolment/certificate_authority.hpp"
+#include "server-stub/files.hpp"
+#include "server-stub/storage/store.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <nlohmann/json.hpp>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace annexa::store {
+namespace {
+
+constexpr std::size_t largest_key_bytes = 65536;
+
+void make_folder(const std::filesystem::path& folder) {
+    if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) throw evidence::error(folder.string() + ": " + std::strerror(errno));
+}
+
+std::string setting(const Store& store, std::string_view name) {
+    auto value = store.setting(name);
+    if (!value) throw evidence::error("the store has no setting '" + std::string{name} + "': it was not made by annexa-server init");
+    return *value;
+}
+
+}  // namespace
+
+void DataFolder::make() const {
+    make_folder(root);
+    make_folder(blobs());
+    make_folder(keys());
+    make_folder(run());
+}
+
+DataLock::DataLock(const DataFolder& folder) {
+    const std::string path = folder.lock().string();
+    descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (descriptor_ < 0) throw evidence::error(path + ": " + std::strerror(errno) + "; is " + folder.root.string() + " a store? annexa-server init makes one");
+    if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+        const int why = errno;
+        std::string holder(20, '\0');
+        const ssize_t count = ::read(descriptor_, holder.data(), holder.size());
+        holder.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
+        ::close(descriptor_);
+        if (why != EWOULDBLOCK) throw evidence::error(path + ": " + std::strerror(why));
+        throw evidence::error(folder.root.string() + " is in use by annexa-server, process " + (holder.empty() ? "unknown" : holder));
+    }
+    const std::string self = std::to_string(::getpid());
+    if (::ftruncate(descriptor_, 0) != 0 || ::pwrite(descriptor_, self.data(), self.size(), 0) < 0) {
+        const int why = errno;
+        ::close(descriptor_);
+        throw evidence::error(path + ": " + std::strerror(why));
+    }
+}
+
+DataLock::~DataLock() { ::close(descriptor_); }
+
+void write_identity(Store& store, const Identity& identity) {
+    store.set_setting("organization", identity.organization);
+    store.set_setting("names", nlohmann::json(identity.names).dump());
+    store.set_setting("log_key", identity.log.text());
+    store.set_setting("record_key", identity.record_key.base64());
+    store.set_setting("recovery_key", identity.recovery_key.base64());
+    store.set_setting("local_account", identity.local_account);
+    store.set_setting("origin", identity.origin);
+}
+
+Identity read_identity(const Store& store) {
+    return {.origin = setting(store, "origin"),
+            .organization = setting(store, "organization"),
+            .names = evidence::parse_json(setting(store, "names")).get<std::vector<std::string>>(),
+            .log = evidence::VerifierKey::parse(setting(store, "log_key")),
+            .record_key = evidence::PublicKey::from_base64(setting(store, "record_key")),
+            .recovery_key = evidence::PublicKey::from_base64(setting(store, "recovery_key")),
+            .local_account = setting(store, "local_account")};
+}
+
+StoreKeys make_keys(std::string_view origin, const std::vector<std::string>& names, evidence::Instant now) {
+    TlsIdentity authority = CertificateAuthority::create(origin, now);
+    TlsIdentity server = CertificateAuthority{authority}.issue_server(names, now);
+    return {.log = evidence::PrivateKey::generate(), .record = evidence::PrivateKey::generate(), .authority = std::move(authority), .server = std::move(server)};
+}
+
+void write_keys(const DataFolder& folder, const StoreKeys& keys) {
+    write_file(folder.keys() / "log.pem", keys.log.pem(), 0600);
+    write_file(folder.keys() / "record.pem", keys.record.pem(), 0600);
+    write_file(folder.keys() / "ca.pem", keys.authority.key, 0600);
+    write_file(folder.keys() / "ca.crt", keys.authority.certificates, 0644);
+    write_server_certificate(folder, keys.server);
+}
+
+void write_server_certificate(const DataFolder& folder, const TlsIdentity& server) {
+    // One file, so that key and certificate change together whatever happens between two writes.
+    write_file(folder.keys() / "server.pem", server.key + server.certificates, 0600);
+}
+
+StoreKeys read_keys(const DataFolder& folder) {
+    const auto read = [&](const char* name) { return read_file(folder.keys() / name, largest_key_bytes); };
+    const std::string server = read("server.pem");
+    return {.log = evidence::PrivateKey::from_pem(read("log.pem")),
+            .record = evidence::PrivateKey::from_pem(read("record.pem")),
+            .authority = {.certificates = read("ca.crt"), .key = read("ca.pem")},
+            .server = {.certificates = server, .key = server}};
+}
+
+}  // namespace annexa::store

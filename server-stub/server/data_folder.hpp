@@ -1,0 +1,81 @@
+// Where a store keeps what, and who may use it now.
+//
+//     DATA/store.db            database; the last thing that init puts there, so that a store is whole or is none
+//     DATA/blobs/              tables and documents by digest
+//     DATA/keys/               log.pem, record.pem, ca.pem, ca.crt, server.pem (key and certificate); folder mode 0700
+//     DATA/run/                lock, urls, admin.sock
+#pragma once
+
+#include "evidence/instant.hpp"
+#include "evidence/key.hpp"
+#include "evidence/signed_note.hpp"
+#include "server-stub/http/listener.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace annexa::store {
+
+class Store;
+struct Server;
+
+struct DataFolder {
+    std::filesystem::path root;
+
+    [[nodiscard]] std::filesystem::path database() const { return root / "store.db"; }
+    [[nodiscard]] std::filesystem::path blobs() const { return root / "blobs"; }
+    [[nodiscard]] std::filesystem::path keys() const { return root / "keys"; }
+    [[nodiscard]] std::filesystem::path run() const { return root / "run"; }
+    [[nodiscard]] std::filesystem::path lock() const { return run() / "lock"; }
+    [[nodiscard]] std::filesystem::path urls() const { return run() / "urls"; }
+    [[nodiscard]] std::filesystem::path admin_socket() const { return run() / "admin.sock"; }
+
+    /// Makes the folders, mode 0700. Existing ones stay.
+    void make() const;
+};
+
+/// The exclusive use of a store, for as long as it lives. Throws evidence::error that names the process which has it.
+class DataLock {
+  public:
+    explicit DataLock(const DataFolder& folder);
+    ~DataLock();
+    DataLock(const DataLock&) = delete;
+    DataLock& operator=(const DataLock&) = delete;
+
+  private:
+    int descriptor_ = -1;
+};
+
+/// What a store is called and which keys speak for it: settings of the Store, written once by init.
+struct Identity {
+    std::string origin;  // "annexa/UUID"
+    std::string organization;
+    std::vector<std::string> names;  // the server's, for its certificate; the first stands in tokens
+    evidence::VerifierKey log;
+    evidence::PublicKey record_key;
+    evidence::PublicKey recovery_key;
+    std::string local_account;  // id of the account that stands for administration on the machine itself
+};
+
+void write_identity(Store& store, const Identity& identity);
+/// Throws evidence::error where the store has none.
+Identity read_identity(const Store& store);
+
+/// The private keys of a store.
+struct StoreKeys {
+    evidence::PrivateKey log;
+    evidence::PrivateKey record;
+    TlsIdentity authority;
+    TlsIdentity server;
+};
+
+/// New ones: the authority for `origin`, the server's certificate for `names`.
+StoreKeys make_keys(std::string_view origin, const std::vector<std::string>& names, evidence::Instant now);
+void write_keys(const DataFolder& folder, const StoreKeys& keys);
+/// Throws evidence::error that names the file.
+StoreKeys read_keys(const DataFolder& folder);
+void write_server_certificate(const DataFolder& folder, const TlsIdentity& server);
+
+}  // namespace annexa::store
