@@ -66,12 +66,10 @@ std::span<const ProblemKind> problem_kinds() { return kinds; }
 
 Response problem(std::string_view code, std::string_view detail) {
     const ProblemKind& kind = kind_of(code);
-    const nlohmann::json body{{"type", "about:blank"},
-                              {"title", kind.title},
-                              {"status", kind.status},
-                              {"detail", evidence::is_plain_text(detail) ? detail : kind.title},
-                              {"code", kind.code}};
-    Response response{.status = kind.status, .content_type = "application/problem+json", .body = body.dump(), .headers = {}};
+    const std::string type = "https://annexa.example/problems/" + std::string{kind.code};
+    const std::string_view shown = evidence::is_plain_text(detail) ? detail : kind.title;
+    const nlohmann::json body{{"code", kind.code}, {"detail", shown}, {"status", kind.status}, {"title", kind.title}, {"type", type}};
+    Response response{.status = kind.status, .content_type = "application/problem+json", .body = evidence::canonical_json(body), .headers = {}};
     if (kind.retry_after_s != 0) response.headers.emplace_back("Retry-After", std::to_string(kind.retry_after_s));
     if (kind.status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer");
     return response;

@@ -1,0 +1,10 @@
+#include "server-stub/server/routes.hpp"
+
+namespace annexa::store {
+
+const Router& routes() {
+    static const Router router{agent_routes(), log_routes(), session_routes(), operation_routes()};
+    return router;
+}
+
+}  // namespace annexa::store
