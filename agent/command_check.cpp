@@ -2,14 +2,16 @@
 #include "agent/commands.hpp"
 #include "agent/local_check.hpp"
 #include "agent/local_collection.hpp"
-#include "agent/output.hpp"
 #include "agent/packs.hpp"
+#include "terminal/output.hpp"
 
 #include <algorithm>
 #include <ostream>
 #include <unistd.h>
 
 namespace annexa::agent {
+
+using namespace terminal;
 namespace {
 
 /// What a misspelt waiver would hide is nothing, but its author believes otherwise.

@@ -2,10 +2,10 @@
 #include "agent/collected.hpp"
 #include "agent/commands.hpp"
 #include "agent/local_collection.hpp"
-#include "agent/output.hpp"
 #include "evidence/canonical_json.hpp"
 #include "evidence/digest.hpp"
 #include "policies/schema.hpp"
+#include "terminal/output.hpp"
 
 #include <fstream>
 #include <iterator>
@@ -13,6 +13,8 @@
 #include <unistd.h>
 
 namespace annexa::agent {
+
+using namespace terminal;
 namespace {
 
 /// The salt's secret of this agent, where this user may read it; else one of this run alone.

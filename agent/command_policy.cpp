@@ -1,7 +1,7 @@
 // annexa-agent policy check|list.
 #include "agent/commands.hpp"
-#include "agent/output.hpp"
 #include "agent/packs.hpp"
+#include "terminal/output.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 namespace annexa::agent {
+
+using namespace terminal;
 
 using nlohmann::ordered_json;
 

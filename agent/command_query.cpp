@@ -1,15 +1,17 @@
 // annexa-agent query: SQL over freshly collected tables.
 #include "agent/commands.hpp"
 #include "agent/local_collection.hpp"
-#include "agent/output.hpp"
 #include "evidence/canonical_json.hpp"
 #include "policies/database.hpp"
+#include "terminal/output.hpp"
 
 #include <ostream>
 #include <set>
 #include <unistd.h>
 
 namespace annexa::agent {
+
+using namespace terminal;
 namespace {
 
 // A person's question may be larger than a check's; these bound what a mistake costs.

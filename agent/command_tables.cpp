@@ -1,8 +1,8 @@
 // annexa-agent tables: what there is to query.
 #include "agent/commands.hpp"
-#include "agent/output.hpp"
 #include "evidence/errors.hpp"
 #include "policies/schema.hpp"
+#include "terminal/output.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 namespace annexa::agent {
+
+using namespace terminal;
 namespace {
 
 using nlohmann::ordered_json;

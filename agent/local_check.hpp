@@ -13,9 +13,11 @@
 #include <string>
 #include <vector>
 
-namespace annexa::agent {
-
+namespace annexa::terminal {
 class Paint;
+}
+
+namespace annexa::agent {
 
 struct LocalResult {
     const policies::Check* check = nullptr;
@@ -47,6 +49,6 @@ LocalCheck check_locally(std::span<const policies::Pack> packs, std::span<const 
                          std::span<const ConfiguredWaiver> waivers, std::string host, evidence::Instant at);
 
 void print_check_json(std::ostream& out, const LocalCheck& check);
-void print_check_text(std::ostream& out, const LocalCheck& check, const Paint& paint);
+void print_check_text(std::ostream& out, const LocalCheck& check, const terminal::Paint& paint);
 
 }  // namespace annexa::agent

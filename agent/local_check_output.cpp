@@ -1,13 +1,15 @@
 // How the local check is printed: JSON for programs; for people the worst first, each with why and the next step.
 #include "agent/local_check.hpp"
-#include "agent/output.hpp"
 #include "evidence/canonical_json.hpp"
+#include "terminal/output.hpp"
 
 #include <algorithm>
 #include <map>
 #include <ostream>
 
 namespace annexa::agent {
+
+using namespace terminal;
 namespace {
 
 using policies::State;

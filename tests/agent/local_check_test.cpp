@@ -1,8 +1,8 @@
 #include "agent/local_check.hpp"
 
-#include "agent/output.hpp"
 #include "agent/packs.hpp"
 #include "evidence/errors.hpp"
+#include "terminal/output.hpp"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>

@@ -11,16 +11,17 @@ import unittest
 
 SOURCE = pathlib.Path(sys.argv[1])
 BINARY = pathlib.Path(sys.argv[2])
-FOLDERS = ["evidence", "collectors", "policies", "agent", "server-stub", "cli"]
+FOLDERS = ["evidence", "terminal", "collectors", "policies", "agent", "server-stub", "cli"]
 
 # Who may include whom: the arrows go one way, so that the verifier never depends on the server nor the agent on a collector.
 MAY_INCLUDE = {
     "evidence": {"evidence"},
     "collectors": {"evidence", "collectors"},
     "policies": {"evidence", "policies"},
-    "agent": {"evidence", "policies", "agent"},
+    "terminal": {"evidence", "terminal"},
+    "agent": {"evidence", "policies", "terminal", "agent"},
     "server-stub": {"evidence", "policies", "server-stub"},
-    "cli": {"evidence", "policies", "cli"},
+    "cli": {"evidence", "policies", "terminal", "cli"},
 }
 
 # (pattern, folders it is banned in, files where it may stand, reason)

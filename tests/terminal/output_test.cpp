@@ -1,11 +1,11 @@
-#include "agent/output.hpp"
+#include "terminal/output.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <sstream>
 
 using namespace annexa;
-using namespace annexa::agent;
+using namespace annexa::terminal;
 using evidence::Table;
 using evidence::Type;
 

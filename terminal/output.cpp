@@ -1,4 +1,4 @@
-#include "agent/output.hpp"
+#include "terminal/output.hpp"
 
 #include "evidence/canonical_json.hpp"
 
@@ -8,7 +8,7 @@
 #include <ostream>
 #include <unistd.h>
 
-namespace annexa::agent {
+namespace annexa::terminal {
 namespace {
 
 /// The code point at `at` and its length in bytes; length 0 where there is no valid one (RFC 3629).
@@ -178,4 +178,4 @@ std::string wrapped(std::string_view text, std::string_view indent, std::size_t 
     return out;
 }
 
-}  // namespace annexa::agent
+}  // namespace annexa::terminal

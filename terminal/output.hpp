@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-namespace annexa::agent {
+namespace annexa::terminal {
 
 enum class Colour { none, red, yellow, green, blue, bold, dim };
 
@@ -43,4 +43,4 @@ void print_csv(std::ostream& out, const evidence::Table& table);
 /// Lines of at most `width` columns, broken at blanks, each after `indent`.
 std::string wrapped(std::string_view text, std::string_view indent, std::size_t width = 100);
 
-}  // namespace annexa::agent
+}  // namespace annexa::terminal
