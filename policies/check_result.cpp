@@ -37,7 +37,7 @@ State before_age(const Check& check, const Outcome& outcome, Instant at) {
 
 /// When each finding that is shown or still open was opened: one that nobody has noted yet, by this very evidence.
 std::vector<OpenFinding> all_open(const Outcome& outcome, std::span<const OpenFinding> open) {
-    return advance(open, outcome).open;
+    return advance_findings(open, outcome).open;
 }
 
 }  // namespace

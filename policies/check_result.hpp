@@ -27,7 +27,7 @@ struct CheckResult {
     bool operator==(const CheckResult&) const = default;
 };
 
-/// With history: `open` are the findings that were open when the outcome was the last (advance()).
+/// With history: `open` are the findings that were open when the outcome was the last (advance_findings()).
 /// host_names: id and name, either may stand in a waiver.
 CheckResult result_at(const Check& check, const Outcome& outcome, std::span<const OpenFinding> open,
                       std::span<const Waiver> waivers, std::span<const std::string> host_names, evidence::Instant at);

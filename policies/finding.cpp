@@ -4,7 +4,7 @@
 
 namespace annexa::policies {
 
-FindingChange advance(std::span<const OpenFinding> open, const Outcome& outcome) {
+FindingChange advance_findings(std::span<const OpenFinding> open, const Outcome& outcome) {
     FindingChange change;
     const bool shows = outcome.state == State::pass || outcome.state == State::fail || outcome.state == State::not_applicable;
     if (!shows || !outcome.newest) {

@@ -25,6 +25,6 @@ struct FindingChange {
 
 /// What a new outcome does to the findings that were open. Its time is outcome.newest. Missing, error and deleted close
 /// nothing: silence is no evidence.
-FindingChange advance(std::span<const OpenFinding> open, const Outcome& outcome);
+FindingChange advance_findings(std::span<const OpenFinding> open, const Outcome& outcome);
 
 }  // namespace annexa::policies

@@ -68,9 +68,10 @@ Parameter read_parameter(const YamlMember& member, Problems& problems) {
             case YamlNode::Kind::text: parameter.value.values.emplace_back(item->text); break;
             default: problems.add(item->place, "`value`: expected a number, text, true, false or a list of them"); continue;
         }
-        if (parameter.value.values.size() > 1 && type != parameter.type)
-            problems.add(item->place, "`value`: expected items of one kind");
-        parameter.type = type;
+        if (parameter.value.values.size() == 1) parameter.type = type;
+        if (type == parameter.type) continue;
+        problems.add(item->place, "`value`: expected items of one kind");
+        parameter.value.values.pop_back();
     }
     const bool is_number = parameter.type == evidence::Type::integer || parameter.type == evidence::Type::real;
     parameter.minimum = read_bound(fields, "minimum", is_number, problems);
