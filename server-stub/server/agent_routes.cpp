@@ -1,6 +1,7 @@
 // What agents ask. The identity is that of the TLS session; the routes that have none check what they are sent.
 #include "evidence/receipt.hpp"
 #include "server-stub/enrolment/registrar.hpp"
+#include "server-stub/evaluation/evaluation.hpp"
 #include "server-stub/ingest/ingest.hpp"
 #include "server-stub/server/routes.hpp"
 #include "server-stub/server/server.hpp"
@@ -22,7 +23,11 @@ Response put_table(Server& server, const Request& request) {
     return json_response("{}", put == Ingest::Put::stored ? 201 : 200);
 }
 
-Response submit(Server& server, const Request& request) { return json_response(server.ingest.submit(request.client.host_id, request.body)); }
+Response submit(Server& server, const Request& request) {
+    Response receipt = json_response(server.ingest.submit(request.client.host_id, request.body));
+    server.evaluation.wake();
+    return receipt;
+}
 
 constexpr Route list[] = {
     {"POST", "/agent/v1/enroll", Listener::agents, Access::credential, largest_envelope_body, enrol},

@@ -10,6 +10,7 @@ namespace annexa::store {
 
 class Blobs;                 // storage/blobs.hpp
 class CertificateAuthority;  // enrolment/certificate_authority.hpp
+class Evaluation;            // evaluation/evaluation.hpp
 class Ingest;                // ingest/ingest.hpp
 class Journal;               // journal.hpp
 class Log;                   // log/log.hpp
@@ -32,6 +33,7 @@ struct Server {
     Blobs& blobs;
     Log& log;
     Ingest& ingest;
+    Evaluation& evaluation;
     CertificateAuthority& authority;
     Registrar& registrar;
     Metrics& metrics;

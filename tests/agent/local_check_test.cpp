@@ -65,7 +65,7 @@ TEST_CASE("local check: a fail names file and line, and counts as overdue for th
     CHECK(operation_of(report, "A.8.8") == Operation::not_monitored);
 
     std::ostringstream text;
-    print_check_text(text, report, Paint{false});
+    print_check_text(text, report, terminal::Paint{false});
     CHECK(text.str().find("/etc/login.defs:7") != std::string::npos);
     CHECK(text.str().find("fix: Set at most 365.") != std::string::npos);
     CHECK(text.str().find("1 fail, 0 could not be checked, 0 waived, 0 not applicable, 0 pass") != std::string::npos);
@@ -125,7 +125,7 @@ TEST_CASE("local check: what could not be read is an error, says how to get it, 
     CHECK(report.needing_root == std::vector<std::string>{"days"});
     CHECK(operation_of(report, "A.5.17") == Operation::no_evidence);
     std::ostringstream text;
-    print_check_text(text, report, Paint{false});
+    print_check_text(text, report, terminal::Paint{false});
     CHECK(text.str().find("Without root 1 could not be checked: days.") != std::string::npos);
 }
 
@@ -158,7 +158,7 @@ TEST_CASE("local check: what a host says is printable and valid JSON, whatever i
     const policies::Pack pack = pack_with();
     const LocalCheck report = run(pack, with_days("999\x1b[2J\xff"));
     std::ostringstream text;
-    print_check_text(text, report, Paint{false});
+    print_check_text(text, report, terminal::Paint{false});
     CHECK(text.str().find('\x1b') == std::string::npos);
     CHECK(text.str().find("999\\x1b[2J\\xff") != std::string::npos);
     std::ostringstream json;

@@ -1,0 +1,106 @@
+// GET /api/v1/status: the status of the 93 controls as of a time; with control= or host= also the results behind it.
+#include "evidence/errors.hpp"
+#include "server-stub/api/arguments.hpp"
+#include "server-stub/api/results_json.hpp"
+#include "server-stub/api/routes.hpp"
+#include "server-stub/evaluation/evaluation.hpp"
+#include "server-stub/log/log.hpp"
+#include "server-stub/server/server.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace annexa::store {
+namespace {
+
+using nlohmann::json;
+using policies::ControlStatus;
+
+json reasons_json(const ControlStatus& status) {
+    json reasons = json::array();
+    for (const policies::StatusReason& reason : status.reasons)
+        reasons.push_back({{"code", reason.code}, {"check", reason.check.empty() ? json(nullptr) : json(reason.check)},
+                           {"hosts", reason.hosts}, {"text", reason.text}});
+    return reasons;
+}
+
+json checks_json(const ControlStatus& status) {
+    json checks = json::array();
+    for (const policies::CheckCounts& counts : status.checks) {
+        json states = json::object();
+        policies::for_each_state([&](policies::State state) {
+            if (const std::size_t hosts = counts.states[static_cast<std::size_t>(state)]; hosts != 0) states[std::string{policies::name(state)}] = hosts;
+        });
+        checks.push_back({{"check", counts.check->id}, {"strength", policies::strength_name(counts.strength)}, {"states", std::move(states)}});
+    }
+    return checks;
+}
+
+json control_json(const ControlStatus& status, const std::optional<HistoryRow>& since) {
+    json hosts = json::object();
+    policies::for_each_state([&](policies::State state) { hosts[std::string{policies::name(state)}] = status.hosts[static_cast<std::size_t>(state)]; });
+    const bool known = since && since->state == policies::name(status.status);
+    return {{"id", status.control->id},
+            {"title", status.control->title},
+            {"theme", status.control->theme},
+            {"status", policies::name(status.status)},
+            {"sentence", status.sentence},
+            {"operation", policies::name(status.operation)},
+            {"records", policies::name(status.records)},
+            {"rule", policies::name(status.rule)},
+            {"coverage", {{"fresh", status.coverage.fresh}, {"late", status.coverage.late}, {"in_scope", status.coverage.in_scope}}},
+            {"in_time", status.in_time},
+            {"since", known ? json(evidence::to_string(since->from)) : json(nullptr)},
+            {"hosts", std::move(hosts)},
+            {"checks", checks_json(status)},
+            {"reasons", reasons_json(status)}};
+}
+
+/// The stretch in which a control has had its status, as the store saw it when it looked.
+std::map<std::string, HistoryRow> control_history(const Store& store, const AsOf& as_of) {
+    HistoryFilter filter;
+    filter.host = std::string{};
+    filter.from = as_of.at;
+    filter.to = as_of.at;
+    filter.known_at = as_of.known_at;
+    std::map<std::string, HistoryRow> rows;
+    for (HistoryRow& row : store.history(filter)) {
+        std::string control = row.check;
+        rows.insert_or_assign(std::move(control), std::move(row));
+    }
+    return rows;
+}
+
+}  // namespace
+
+Response get_status(Server& server, const Request& request) {
+    server.evaluation.catch_up();
+    const bool now = !request.argument("at") && !request.argument("known_at") && !request.argument("host");
+    const AsOf as_of = read_as_of(server, request);
+    const auto control = read_text(request, "control");
+    if (control && policies::find_control(policies::annex_a(), *control) == nullptr)
+        throw evidence::coded_error("not_found", "Annex A has no control " + *control + "; ids are such as A.8.8");
+    const StatusReport report = status_report(server.store, server.blobs, server.evaluation.rule_books(), as_of, read_text(request, "host"));
+    if (now) server.evaluation.record_controls(report);
+    const LogHead head = server.store.log_head();
+
+    json alarms = json::array();
+    for (const Alarm& alarm : report.alarms)
+        alarms.push_back({{"host", alarm.host}, {"code", alarm.code}, {"index", alarm.index == 0 ? json(nullptr) : json(alarm.index)}, {"text", alarm.text}});
+    const std::map<std::string, HistoryRow> since = control_history(server.store, as_of);
+    json controls = json::array();
+    for (const ControlStatus& status : report.controls) {
+        if (control && status.control->id != *control) continue;
+        const auto found = since.find(status.control->id);
+        controls.push_back(control_json(status, found == since.end() ? std::nullopt : std::optional{found->second}));
+        if (control || request.argument("host")) controls.back()["results"] = results_of_control(report, *status.control);
+    }
+    return json_answer({{"at", evidence::to_string(as_of.at)},
+                        {"known_at", request.argument("known_at") ? json(*request.argument("known_at")) : json(nullptr)},
+                        {"organization", server.store.setting("organization").value_or("")},
+                        {"hosts_in_scope", report.hosts.size()},
+                        {"checkpoint", head.checkpoint},
+                        {"alarms", std::move(alarms)},
+                        {"controls", std::move(controls)}});
+}
+
+}  // namespace annexa::store

@@ -1,0 +1,20 @@
+// Results and findings as the API writes them.
+#pragma once
+
+#include "server-stub/evaluation/status_report.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
+namespace annexa::store {
+
+/// {"check","host","host_name","state","beneath","population","reason","detail","collected_at","overdue_at","findings",
+/// "waivers","evidence","pack"} of one check on one host.
+nlohmann::json result_json(const HostView& host, const CheckView& check, const RuleBook& rules);
+
+/// All results that a control's status was computed from.
+nlohmann::json results_of_control(const StatusReport& report, const policies::Control& control);
+
+/// {"key","found","wanted","source",…all columns…,"opened","overdue_at"} of an open finding.
+nlohmann::json finding_json(const CheckView& check, const FindingRow& finding);
+
+}  // namespace annexa::store

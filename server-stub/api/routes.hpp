@@ -1,0 +1,33 @@
+// The routes below /api/v1: everything that people and the `annexa` command use. One file a subject; this lists them.
+#pragma once
+
+#include "server-stub/http/router.hpp"
+
+#include <span>
+
+namespace annexa::store {
+
+std::span<const Route> api_routes();
+
+// controls.cpp
+Response get_status(Server& server, const Request& request);
+// hosts.cpp
+Response get_hosts(Server& server, const Request& request);
+Response post_acknowledgement(Server& server, const Request& request);
+// checks.cpp
+Response get_checks(Server& server, const Request& request);
+Response get_findings(Server& server, const Request& request);
+// evidence.cpp
+Response get_evidence(Server& server, const Request& request);
+Response get_evidence_entry(Server& server, const Request& request);
+Response get_blob(Server& server, const Request& request);
+// policies.cpp
+Response get_policies(Server& server, const Request& request);
+Response get_policy(Server& server, const Request& request);
+Response put_adoption(Server& server, const Request& request);
+// waivers.cpp
+Response get_waivers(Server& server, const Request& request);
+Response post_waiver(Server& server, const Request& request);
+Response post_waiver_decision(Server& server, const Request& request);
+
+}  // namespace annexa::store
