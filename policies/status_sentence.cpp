@@ -101,7 +101,7 @@ std::vector<StatusReason> status_reasons(const ControlStatus& status) {
     const std::size_t silent = status.coverage.in_scope - status.coverage.fresh;
     const bool has_checks = !status.checks.empty();
     if (has_checks && silent > 0)
-        add_general(reasons, "coverage", std::to_string(silent) + " of " + hosts_text(status.coverage.in_scope) + " lack fresh evidence",
+        add_general(reasons, "coverage", std::to_string(silent) + " of " + hosts_text(status.coverage.in_scope) + (silent == 1 ? " lacks" : " lack") + " fresh evidence",
                     silent);
     for (const CheckCounts& counts : checks) add_unknown(reasons, counts);
     if (const std::string_view words = operation_words(status); !words.empty()) add_general(reasons, name(status.operation), words);
@@ -113,7 +113,7 @@ std::vector<StatusReason> status_reasons(const ControlStatus& status) {
     else if (status.operation == Operation::effective)
         add_general(reasons, "no_pass", "no direct check passes on any host");
     if (status.rule == Rule::vendor_default)
-        add_general(reasons, "rule_default", "the policy pack is the vendor's default, which nobody has adopted");
+        add_general(reasons, "rule_default", "nobody has adopted the vendor's default pack");
     add_general(reasons, "records_" + std::string{name(status.records)}, records_words(status.records));
     return reasons;
 }
