@@ -10,22 +10,24 @@ namespace annexa::store {
 /// A further statement of a chain: adds the row, moves the chain's head, names its tables' holdings, sets the host's
 /// name and last_seen, the enrolment's boots and quota.
 struct StatementAccepted {
-    StatementRow row;                        // index, logged_at and a result's written_out of 0 are filled in by the log
-    evidence::ChainHead follows;             // the head that it was accepted behind
+    StatementRow row;             // index, logged_at, a result's at and clock are filled in by the store
+    evidence::ChainHead follows;  // the head that it was accepted behind
     Quota quota;
     std::vector<StoredBoot> boots;
     bool operator==(const StatementAccepted&) const = default;
 };
 
-/// A new enrolment. Makes the host where it is new; an active enrolment of the host becomes `replaced`.
+/// A new enrolment. Makes the host where it is new; else `replaces` is the host's current enrolment, whose chain it
+/// closes at the head that the record names.
 struct HostEnrolled {
-    Enrolment enrolment;                     // index, head and head_index are filled in by the log
+    Enrolment enrolment;  // index, head and head_index are filled in by the store
     std::string host_name;
+    std::optional<evidence::ChainHead> closes;
     bool operator==(const HostEnrolled&) const = default;
 };
 
-/// The enrolment ceased to be active: retired, revoked (with the index from which its results count as error), or found
-/// on two machines. Retiring an enrolment that is its host's current one retires the host.
+/// The enrolment ceased to be active: retired, or revoked (with the index from which its results count as error).
+/// Retiring an enrolment that is its host's current one retires the host.
 struct EnrolmentClosed {
     Digest enrolment;
     EnrolmentState state = EnrolmentState::revoked;
@@ -38,28 +40,28 @@ struct EnrolmentClosed {
 using Change = std::variant<std::monostate, StatementAccepted, HostEnrolled, EnrolmentClosed, Decision>;
 
 struct LogEntry {
-    std::string bytes;                       // the leaf: canonical JSON of the envelope
+    std::string bytes;  // the leaf: canonical JSON of the envelope
     Change change;
     bool operator==(const LogEntry&) const = default;
 };
 
 /// One group commit. Its first entry is the mark.
 struct Commit {
-    TreeHead expected;                       // the head that it was built upon
+    TreeHead expected;  // the head that it was built upon
     TreeHead next;
     Instant mark;
-    std::vector<LogEntry> entries;           // at expected.size, expected.size + 1, …
-    std::vector<Tile> tiles;                 // each tile that grew, whole
-    std::string checkpoint;                  // empty while staging: it is signed only when entries and tiles are durable
+    std::vector<LogEntry> entries;  // at expected.size, expected.size + 1, …
+    std::vector<Tile> tiles;        // each tile that grew, whole
+    std::string checkpoint;         // empty while staging: it is signed only when entries and tiles are durable
 };
 
 /// What was computed from evidence since the last time, in one transaction.
 struct HistoryChange {
-    std::uint64_t evaluated = 0;             // size of the tree up to which everything has been evaluated
-    std::vector<HistoryRow> added;           // id 0: given by the store; integrity filled in by the store
-    std::vector<HistoryRow> updated;         // by id: `to`, `to_index` and `superseded` may differ, nothing else
+    std::uint64_t evaluated = 0;      // size of the tree up to which everything has been evaluated
+    std::vector<HistoryRow> added;    // id 0: given by the store; integrity filled in by the store
+    std::vector<HistoryRow> updated;  // by id: `to`, `to_index` and `superseded` may differ, nothing else
     std::vector<FindingRow> opened;
-    std::vector<FindingRow> findings_updated; // by id: `closed`, `closed_index`, `superseded`, `detail`
+    std::vector<FindingRow> findings_updated;  // by id: `closed`, `closed_index`, `superseded`, `detail`
 };
 
 }  // namespace annexa::store

@@ -1,9 +1,9 @@
 // The central store's database behind one narrow interface of domain verbs. SQLite speaks it, memory speaks it, and the
 // next member (a database that several servers share) will; no type of any of them crosses it.
 //
-// Every verb is blocking and thread-safe. A verb that writes is one transaction: when it returns, what it wrote survives
-// power loss; when it throws store_unavailable, nothing was written and it may be called again. Reads see what was
-// committed. Times are the caller's: a store has no clock.
+// Every verb is blocking and thread-safe. A verb that writes is one transaction: when it returns, what it wrote
+// survives power loss; when it throws store_unavailable, nothing was written and it may be called again. Reads see what
+// was committed. Times are the caller's: a store has no clock.
 //
 // The contract is tests/server-stub/store_contract_test.cpp, which every member passes.
 #pragma once
@@ -30,22 +30,22 @@ class contradiction : public evidence::error {
 
 /// Which statements: those of which all of this holds.
 struct StatementFilter {
-    std::optional<std::string> host;
+    std::optional<std::string> host = std::nullopt;
     std::uint64_t from_index = 0;
-    std::optional<std::uint64_t> before_index;
+    std::optional<std::uint64_t> before_index = std::nullopt;
     std::size_t limit = 100;
     bool newest_first = true;
 };
 
 /// Which stretches of history or findings: those of which all of this holds.
 struct HistoryFilter {
-    std::optional<std::string> host;
-    std::optional<std::string> check;
-    std::optional<Instant> from;             // with any time in [from, to]; from == to: as of an instant
-    std::optional<Instant> to;
-    std::optional<std::uint64_t> known_at;   // as computed when the log had this size; empty: as believed now
-    bool open_only = false;                  // `to` (of a finding: `closed`) is empty
-    bool with_superseded = false;            // every row that was ever written (check)
+    std::optional<std::string> host = std::nullopt;
+    std::optional<std::string> check = std::nullopt;
+    std::optional<Instant> from = std::nullopt;  // with any time in [from, to]; from == to: as of an instant
+    std::optional<Instant> to = std::nullopt;
+    std::optional<std::uint64_t> known_at = std::nullopt;  // as computed when the log had this size; empty: as believed now
+    bool open_only = false;                 // `to` (of a finding: `closed`) is empty
+    bool with_superseded = false;           // every row that was ever written (check)
 };
 
 class Store {
@@ -59,14 +59,14 @@ class Store {
     // The log -----------------------------------------------------------------------------------------------------
     virtual LogHead log_head() const = 0;
 
-    /// Makes entries and tiles of the commit durable without showing them: reads go on as if it had not been called, and
-    /// a later stage() takes their place. False: the head is not `expected`, nothing written.
+    /// Makes entries and tiles of the commit durable without showing them: reads go on as if it had not been called,
+    /// and a later stage() takes their place. False: the head is not `expected`, nothing written.
     virtual bool stage(const Commit& commit) = 0;
 
-    /// Makes the staged commit the log's head, with its checkpoint, and applies every entry's change. False: the head is
-    /// not `expected`, or what is staged is another's; nothing written. Throws contradiction, nothing written, where a
-    /// change does not fit: (enrolment, sequence) is taken, the chain's head is not the one that the statement follows, a
-    /// table is named that the host does not hold, an enrolment is there already.
+    /// Makes the staged commit the log's head, with its checkpoint, and applies every entry's change. False: the head
+    /// is not `expected`, or what is staged is another's; nothing written. Throws contradiction, nothing written, where
+    /// a change does not fit: (enrolment, sequence) is taken, the chain's head is not the one that the statement
+    /// follows, a table is named that the host does not hold, an enrolment is there already.
     virtual bool commit(const Commit& commit) = 0;
 
     /// Entries [first, first + count), fewer at the end of the log.
@@ -83,11 +83,14 @@ class Store {
 
     // Hosts and enrolments ------------------------------------------------------------------------------------------
     virtual std::optional<Host> host(std::string_view id) const = 0;
-    virtual std::vector<Host> hosts() const = 0;                                       // by name, then id
+    virtual std::vector<Host> hosts() const = 0;  // by name, then id
     virtual std::optional<Enrolment> enrolment(const Digest& id) const = 0;
-    virtual std::optional<Enrolment> enrolment_by_key(const Digest& key_id) const = 0; // the newest with that evidence key
-    virtual std::vector<Enrolment> enrolments(std::string_view host) const = 0;        // oldest first
-    /// What a person says of a host, beside what it says itself.
+    virtual std::optional<Enrolment> enrolment_by_key(
+        const Digest& key_id) const = 0;                                         // the newest with that evidence key
+    virtual std::vector<Enrolment> enrolments(std::string_view host) const = 0;  // oldest first
+    /// The enrolment speaks from two machines: not active from `at` on. An enrolment that is not active stays as it is.
+    virtual void mark_two_machines(const Digest& enrolment, Instant at) = 0;
+    /// What a person says of a host, beside what it says itself. Throws contradiction where there is no such host.
     virtual void set_tags(std::string_view host, const std::map<std::string, std::string>& tags) = 0;
 
     // Statements ----------------------------------------------------------------------------------------------------
@@ -107,8 +110,8 @@ class Store {
     /// The host has uploaded the table, its bytes are a durable blob. Said again it renews put_at. False: was held.
     virtual bool hold(const Holding& holding) = 0;
     virtual std::optional<Holding> holding(std::string_view host, const Digest& digest) const = 0;
-    /// Those of the digests that the host does not hold, in the order given.
-    virtual std::vector<Digest> missing(std::string_view host, std::span<const Digest> digests) const = 0;
+    /// Those of the digests that the host holds, in the order given.
+    virtual std::vector<Holding> holdings(std::string_view host, std::span<const Digest> digests) const = 0;
     /// Bytes that the host holds and no statement has named; bytes that it put since a time.
     virtual std::uint64_t unnamed_bytes(std::string_view host) const = 0;
     virtual std::uint64_t bytes_put_since(std::string_view host, Instant since) const = 0;
@@ -127,13 +130,13 @@ class Store {
     // History -------------------------------------------------------------------------------------------------------
     virtual std::uint64_t evaluated() const = 0;
     virtual void record(const HistoryChange& change) = 0;
-    virtual std::vector<HistoryRow> history(const HistoryFilter& filter) const = 0;    // by host, check, from, id
-    virtual std::vector<FindingRow> findings(const HistoryFilter& filter) const = 0;   // by host, check, opened, id
+    virtual std::vector<HistoryRow> history(const HistoryFilter& filter) const = 0;   // by host, check, from, id
+    virtual std::vector<FindingRow> findings(const HistoryFilter& filter) const = 0;  // by host, check, opened, id
 
     // Tokens and accounts -------------------------------------------------------------------------------------------
     virtual void add_token(const Token& token) = 0;
     virtual std::optional<Token> token(const Digest& secret) const = 0;
-    virtual std::vector<Token> tokens() const = 0;                                     // oldest first
+    virtual std::vector<Token> tokens() const = 0;  // oldest first
     virtual void revoke_token(std::string_view id) = 0;
     /// Counts a use by `user` (a key id); the same user counts once. False: expired, revoked, used up or unknown.
     virtual bool use_token(const Digest& secret, std::string_view user, Instant now) = 0;

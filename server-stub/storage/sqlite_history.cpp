@@ -1,0 +1,216 @@
+// Decisions, and history with its findings.
+#include "server-stub/storage/history_filter.hpp"
+#include "server-stub/storage/sqlite_store_parts.hpp"
+
+namespace annexa::store {
+
+using sqlite::Connection;
+using sqlite::Query;
+using sqlite::Reading;
+using sqlite::Writing;
+
+namespace {
+
+Decision read_decision(Query& query) {
+    Decision decision;
+    decision.kind = query.text();
+    decision.subject = query.text();
+    decision.decision = query.text();
+    decision.document = query.digest();
+    decision.account = query.text();
+    decision.at = query.instant();
+    decision.index = query.number();
+    return decision;
+}
+
+HistoryRow read_history(Query& query) {
+    HistoryRow row;
+    row.id = query.number();
+    row.host = query.text();
+    row.check = query.text();
+    row.state = query.text();
+    row.from = query.instant();
+    row.to = query.optional_instant();
+    row.from_index = query.number();
+    row.to_index = query.optional_number();
+    row.known = query.number();
+    row.superseded = query.optional_number();
+    row.detail = query.text();
+    row.integrity = query.digest();
+    return row;
+}
+
+FindingRow read_finding(Query& query) {
+    FindingRow row;
+    row.id = query.number();
+    row.host = query.text();
+    row.check = query.text();
+    row.key = query.text();
+    row.opened = query.instant();
+    row.closed = query.optional_instant();
+    row.opened_index = query.number();
+    row.closed_index = query.optional_number();
+    row.known = query.number();
+    row.superseded = query.optional_number();
+    row.detail = query.text();
+    row.integrity = query.digest();
+    return row;
+}
+
+#define ANNEXA_HISTORY                                                                                               \
+    "SELECT id, host, check_id, state, from_at, to_at, from_idx, to_idx, known, superseded, detail, integrity FROM " \
+    "history"
+#define ANNEXA_FINDINGS                                                                                             \
+    "SELECT id, host, check_id, key, opened, closed, opened_idx, closed_idx, known, superseded, detail, integrity " \
+    "FROM findings"
+
+/// Rows of one host or of all, through the one rule of history_filter.hpp.
+template <class Row, class Read>
+std::vector<Row> read_filtered(Query& query, const HistoryFilter& filter, Read read) {
+    std::vector<Row> rows;
+    while (query.step())
+        if (std::optional<Row> row = shown(read(query), filter)) rows.push_back(std::move(*row));
+    return rows;
+}
+
+std::uint64_t next_id(Connection& connection, std::string_view sequence) {
+    Query query{connection, "SELECT seq FROM sqlite_sequence WHERE name = ?"};
+    return query.bind(sequence).step() ? query.number() + 1 : 1;
+}
+
+void update(Connection& connection, const HistoryRow& change) {
+    HistoryRow row;
+    {
+        Query query{connection, ANNEXA_HISTORY " WHERE id = ?"};
+        if (!query.bind(change.id).step()) throw contradiction("there is no history row " + std::to_string(change.id));
+        row = read_history(query);
+    }
+    row.to = change.to;
+    row.to_index = change.to_index;
+    row.superseded = change.superseded;
+    Query{connection, "UPDATE history SET to_at = ?, to_idx = ?, superseded = ?, integrity = ? WHERE id = ?"}
+        .bind(row.to)
+        .bind(row.to_index)
+        .bind(row.superseded)
+        .bind(history_digest(row))
+        .bind(row.id)
+        .run();
+}
+
+void insert(Connection& connection, HistoryRow row) {
+    row.id = next_id(connection, "history");
+    Query query{connection,
+                "INSERT INTO history (id, host, check_id, state, from_at, to_at, from_idx, to_idx, known, superseded, "
+                "detail, integrity) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
+    query.bind(row.id)
+        .bind(row.host)
+        .bind(row.check)
+        .bind(row.state)
+        .bind(row.from)
+        .bind(row.to)
+        .bind(row.from_index)
+        .bind(row.to_index);
+    query.bind(row.known).bind(row.superseded).bind(row.detail).bind(history_digest(row)).run();
+}
+
+void update(Connection& connection, const FindingRow& change) {
+    FindingRow row;
+    {
+        Query query{connection, ANNEXA_FINDINGS " WHERE id = ?"};
+        if (!query.bind(change.id).step()) throw contradiction("there is no finding " + std::to_string(change.id));
+        row = read_finding(query);
+    }
+    row.closed = change.closed;
+    row.closed_index = change.closed_index;
+    row.superseded = change.superseded;
+    row.detail = change.detail;
+    Query{connection,
+          "UPDATE findings SET closed = ?, closed_idx = ?, superseded = ?, detail = ?, integrity = ? WHERE id = ?"}
+        .bind(row.closed)
+        .bind(row.closed_index)
+        .bind(row.superseded)
+        .bind(row.detail)
+        .bind(finding_digest(row))
+        .bind(row.id)
+        .run();
+}
+
+void insert(Connection& connection, FindingRow row) {
+    row.id = next_id(connection, "findings");
+    Query query{connection,
+                "INSERT INTO findings (id, host, check_id, key, opened, closed, opened_idx, closed_idx, known, "
+                "superseded, detail, integrity) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
+    query.bind(row.id)
+        .bind(row.host)
+        .bind(row.check)
+        .bind(row.key)
+        .bind(row.opened)
+        .bind(row.closed)
+        .bind(row.opened_index)
+        .bind(row.closed_index);
+    query.bind(row.known).bind(row.superseded).bind(row.detail).bind(finding_digest(row)).run();
+}
+
+}  // namespace
+
+std::vector<Decision> SQLiteStore::decisions(std::string_view kind, std::optional<Instant> at,
+                                             std::optional<std::uint64_t> known_at) const {
+    Reading reading{*parts_};
+    Query query{reading,
+                "SELECT kind, subject, decision, document, account, at, max(idx) FROM decisions WHERE kind = ? AND at "
+                "<= ? AND idx < ? "
+                "GROUP BY subject ORDER BY subject"};
+    query.bind(kind).bind(at.value_or(Instant::max())).bind(known_at.value_or(sqlite::read_tree(reading).size));
+    std::vector<Decision> decisions;
+    while (query.step()) decisions.push_back(read_decision(query));
+    return decisions;
+}
+
+std::vector<Decision> SQLiteStore::all_decisions(std::string_view kind) const {
+    Reading reading{*parts_};
+    Query query{
+        reading,
+        "SELECT kind, subject, decision, document, account, at, idx FROM decisions WHERE kind = ? ORDER BY idx"};
+    query.bind(kind);
+    std::vector<Decision> decisions;
+    while (query.step()) decisions.push_back(read_decision(query));
+    return decisions;
+}
+
+std::uint64_t SQLiteStore::evaluated() const {
+    Reading reading{*parts_};
+    Query query{reading, "SELECT evaluated FROM log WHERE id = 1"};
+    return query.step() ? query.number() : 0;
+}
+
+void SQLiteStore::record(const HistoryChange& change) {
+    Writing writing{*parts_};
+    for (const HistoryRow& row : change.updated) update(writing, row);
+    for (const HistoryRow& row : change.added) insert(writing, row);
+    for (const FindingRow& row : change.findings_updated) update(writing, row);
+    for (const FindingRow& row : change.opened) insert(writing, row);
+    Query{writing, "UPDATE log SET evaluated = ? WHERE id = 1"}.bind(change.evaluated).run();
+    writing.commit();
+}
+
+std::vector<HistoryRow> SQLiteStore::history(const HistoryFilter& filter) const {
+    Reading reading{*parts_};
+    Query query{reading, filter.host
+                             ? std::string_view{ANNEXA_HISTORY " WHERE host = ? ORDER BY host, check_id, from_at, id"}
+                             : std::string_view{ANNEXA_HISTORY " ORDER BY host, check_id, from_at, id"}};
+    if (filter.host) query.bind(*filter.host);
+    return read_filtered<HistoryRow>(query, filter, read_history);
+}
+
+std::vector<FindingRow> SQLiteStore::findings(const HistoryFilter& filter) const {
+    Reading reading{*parts_};
+    Query query{reading, filter.host
+                             ? std::string_view{ANNEXA_FINDINGS " WHERE host = ? ORDER BY host, check_id, opened, id"}
+                             : std::string_view{ANNEXA_FINDINGS " ORDER BY host, check_id, opened, id"}};
+    if (filter.host) query.bind(*filter.host);
+    return read_filtered<FindingRow>(query, filter, read_finding);
+}
+
+}  // namespace annexa::store
