@@ -11,6 +11,7 @@ extern const Collector deb_packages;
 extern const Collector login_defs;
 extern const Collector package_updates;
 extern const Collector shadow;
+extern const Collector sshd_effective;
 extern const Collector sudoers_policy;
 extern const Collector users;
 
@@ -21,6 +22,7 @@ constexpr std::array list{
     &users,
     &shadow,
     &sudoers_policy,
+    &sshd_effective,
     &account_activity,
     &login_defs,
     &deb_packages,
