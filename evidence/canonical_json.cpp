@@ -1,6 +1,7 @@
 #include "evidence/canonical_json.hpp"
 
 #include "evidence/errors.hpp"
+#include "evidence/json_input.hpp"
 #include "evidence/utf8.hpp"
 
 #include <nlohmann/json.hpp>
@@ -31,20 +32,29 @@ bool utf16_less(std::string_view a, std::string_view b) {
 
 void append(std::string& out, const json& value);
 
-void append_object(std::string& out, const json& value) {
-    std::vector<const std::string*> names;
-    names.reserve(value.size());
-    for (const auto& member : value.items()) names.push_back(&value.find(member.key()).key());
-    std::sort(names.begin(), names.end(),
-              [](const std::string* a, const std::string* b) { return utf16_less(*a, *b); });
+void append_object(std::string& out, const json::object_t& object) {
+    std::vector<const json::object_t::value_type*> members;
+    members.reserve(object.size());
+    for (const auto& member : object) members.push_back(&member);
+    std::sort(members.begin(), members.end(),
+              [](const auto* a, const auto* b) { return utf16_less(a->first, b->first); });
     out.push_back('{');
-    for (std::size_t i = 0; i < names.size(); ++i) {
-        if (i != 0) out.push_back(',');
-        append_json_string(out, *names[i]);
+    for (const auto* member : members) {
+        if (member != members.front()) out.push_back(',');
+        append_json_string(out, member->first);
         out.push_back(':');
-        append(out, value.find(*names[i]).value());
+        append(out, member->second);
     }
     out.push_back('}');
+}
+
+void append_integer(std::string& out, const json& value) {
+    const bool wide = value.is_number_unsigned() ? value.get<std::uint64_t>() > std::uint64_t{largest_json_integer}
+                                                 : value.get<std::int64_t>() > largest_json_integer ||
+                                                       value.get<std::int64_t>() < -largest_json_integer;
+    // As a double it would become another number without a word.
+    if (wide) throw error("canonical JSON holds no integer outside +-(2^53-1); such a one is a string of digits");
+    out += std::to_string(value.get<std::int64_t>());
 }
 
 void append(std::string& out, const json& value) {
@@ -57,6 +67,8 @@ void append(std::string& out, const json& value) {
             break;
         case json::value_t::number_integer:
         case json::value_t::number_unsigned:
+            append_integer(out, value);
+            break;
         case json::value_t::number_float:
             out += ecmascript_number(value.get<double>());
             break;
@@ -117,14 +129,11 @@ class StrictReader {
         key_ = std::move(name);
         return true;
     }
-    bool parse_error(std::size_t position, const std::string& /*token*/, const json::exception&) {
-        if (expected_.empty()) expected_ = "JSON";
-        offset_ = position;
-        return false;
+    bool parse_error(std::size_t /*position*/, const std::string& /*token*/, const json::exception&) {
+        return refuse("JSON");
     }
 
     [[nodiscard]] const std::string& expected() const { return expected_; }
-    [[nodiscard]] std::size_t offset() const { return offset_; }
     json take() { return std::move(root_); }
 
   private:
@@ -163,7 +172,6 @@ class StrictReader {
     std::vector<json*> stack_;
     std::string key_;
     std::string expected_;
-    std::size_t offset_ = 0;
 };
 
 }  // namespace
@@ -197,12 +205,21 @@ std::string ecmascript_number(double value) {
 }
 
 void append_json_string(std::string& out, std::string_view text) {
+    constexpr std::string_view hex = "0123456789abcdef";
     out.push_back('"');
-    for (std::string_view rest = text; !rest.empty();) {
-        const std::string_view before = rest;
-        const std::uint32_t point = take_code_point(rest);
-        if (point == not_utf8) throw error("canonical JSON cannot hold text that is not UTF-8");
+    while (!text.empty()) {
+        // Most text is a run of ASCII that stands as it is.
+        const auto special = std::find_if(
+            text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == '"' || c == '\\' || c >= 0x80; });
+        const auto run = static_cast<std::size_t>(special - text.begin());
+        out.append(text.substr(0, run));
+        text.remove_prefix(run);
+        if (text.empty()) break;
+        const std::string_view before = text;
+        const std::uint32_t point = take_code_point(text);
         switch (point) {
+            case not_utf8:
+                throw error("canonical JSON cannot hold text that is not UTF-8");
             case '"':
                 out += "\\\"";
                 break;
@@ -226,12 +243,11 @@ void append_json_string(std::string& out, std::string_view text) {
                 break;
             default:
                 if (point < 0x20) {
-                    constexpr std::string_view hex = "0123456789abcdef";
                     out += "\\u00";
                     out.push_back(hex[point >> 4]);
                     out.push_back(hex[point & 15]);
                 } else {
-                    out += before.substr(0, before.size() - rest.size());
+                    out += before.substr(0, before.size() - text.size());
                 }
         }
     }
@@ -257,11 +273,17 @@ std::string canonical_json(const json& value) {
     return out;
 }
 
+JsonInput::JsonInput(std::string_view bytes, std::size_t most_bytes) : bytes_{bytes}, reached_{bytes.data()} {
+    if (bytes.size() > most_bytes) throw format_error(most_bytes, "at most " + std::to_string(most_bytes) + " bytes");
+    if (const std::size_t nul = bytes.find('\0'); nul != std::string_view::npos)
+        throw format_error(nul, "JSON, found a NUL byte");
+    if (bytes.starts_with("\xef\xbb\xbf")) throw format_error(0, "JSON, found a byte order mark");
+}
+
 json parse_json(std::string_view bytes, const JsonLimits& limits) {
-    if (bytes.size() > limits.bytes)
-        throw format_error(limits.bytes, "at most " + std::to_string(limits.bytes) + " bytes");
+    JsonInput input{bytes, limits.bytes};
     StrictReader reader{limits.depth};
-    if (!json::sax_parse(bytes, &reader)) throw format_error(reader.offset(), reader.expected());
+    if (!json::sax_parse(input.begin(), input.end(), &reader)) throw format_error(input.position(), reader.expected());
     return reader.take();
 }
 

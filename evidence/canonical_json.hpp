@@ -13,7 +13,8 @@ namespace annexa::evidence {
 constexpr std::int64_t largest_json_integer = 9007199254740991;
 
 /// The canonical form of a value, RFC 8785: members in the order of their UTF-16 units, numbers as ECMAScript prints
-/// them, no white space. Throws error for what RFC 8785 cannot say (NaN, infinity, text that is not UTF-8).
+/// them, no white space. Throws error for what it cannot say: NaN, infinity, text that is not UTF-8, and an integer
+/// (not a double) outside +-(2^53-1), which would silently become another number.
 std::string canonical_json(const nlohmann::json& value);
 
 /// A finite number as ECMAScript's Number::toString prints it (RFC 8785 section 3.2.2.3).
@@ -31,7 +32,8 @@ struct JsonLimits {
 };
 
 /// Reads one JSON text under our profile. Throws format_error for anything that is not JSON (RFC 8259), a duplicate
-/// member, an integer outside +-(2^53-1), a NUL or a noncharacter in a string, bytes after the value, or a limit.
+/// member, an integer outside +-(2^53-1) (a number without point and exponent), a NUL or a noncharacter in a string, a
+/// byte order mark, bytes after the value, or a limit. The offset is where reading ended.
 nlohmann::json parse_json(std::string_view bytes, const JsonLimits& limits = {});
 
 }  // namespace annexa::evidence

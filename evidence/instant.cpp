@@ -67,9 +67,15 @@ std::chrono::minutes read_offset(Reader& reader) {
     return std::chrono::minutes{sign * (hours * 60 + reader.number(2, 0, 59, "minutes of the offset"))};
 }
 
+bool has_four_digit_year(Instant instant) {
+    using namespace std::chrono;
+    return instant >= sys_days{year{0} / January / 1} && instant < sys_days{year{10000} / January / 1};
+}
+
 }  // namespace
 
 std::string to_string(Instant instant) {
+    if (!has_four_digit_year(instant)) throw error("a time outside the years 0000 to 9999 cannot be written");
     const auto day = std::chrono::floor<std::chrono::days>(instant);
     const std::chrono::year_month_day date{day};
     const std::chrono::hh_mm_ss time{instant - day};
@@ -100,8 +106,11 @@ Instant parse_instant(std::string_view text) {
     const int milliseconds = read_milliseconds(reader);
     const std::chrono::minutes offset = read_offset(reader);
     if (!reader.done()) throw format_error(reader.position(), "the end of the time");
-    return std::chrono::sys_days{date} + std::chrono::hours{hours} + std::chrono::minutes{minutes} - offset +
-           std::chrono::seconds{seconds} + std::chrono::milliseconds{milliseconds};
+    const Instant instant = std::chrono::sys_days{date} + std::chrono::hours{hours} + std::chrono::minutes{minutes} -
+                            offset + std::chrono::seconds{seconds} + std::chrono::milliseconds{milliseconds};
+    // An offset or a leap second can lead out of the years that four digits can say.
+    if (!has_four_digit_year(instant)) throw format_error(0, "a time within the years 0000 to 9999");
+    return instant;
 }
 
 std::int64_t unix_seconds(Instant instant) {

@@ -10,7 +10,7 @@ namespace annexa::evidence {
 
 using Instant = std::chrono::sys_time<std::chrono::milliseconds>;
 
-/// "2026-11-24T09:30:00.000Z": RFC 3339, UTC, always three decimals. Years 0000 to 9999.
+/// "2026-11-24T09:30:00.000Z": RFC 3339, UTC, always three decimals. Throws error outside the years 0000 to 9999.
 std::string to_string(Instant instant);
 
 /// Reads RFC 3339 with any offset and up to nine decimals (what is finer than a millisecond is cut off).

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <limits>
 
 using namespace annexa::evidence;
 using nlohmann::json;
@@ -45,8 +46,8 @@ TEST_CASE("members sort by UTF-16 units") {
 
 TEST_CASE("the strict reader refuses what our profile forbids") {
     const auto text = GENERATE(as<std::string>{}, "{\"a\":1,\"a\":2}", "9007199254740992", "-9007199254740992",
-                               "123456789012345678901234567890", "\"\\u0000\"", "\"\\ufdd0\"", "\"\\ud800\"", "[1,]", "1 2", "",
-                               "{\"a\":\"\xff\"}", "nul", "1e999");
+                               "123456789012345678901234567890", "\"\\u0000\"", "\"\\ufdd0\"", "\"\\ud800\"", "[1,]",
+                               "1 2", "", "{\"a\":\"\xff\"}", "nul", "1e999");
     CHECK_THROWS_AS(parse_json(text), format_error);
 }
 
@@ -65,8 +66,55 @@ TEST_CASE("published vectors of RFC 8785") {
     int seen = 0;
     for (const auto& entry : std::filesystem::directory_iterator{vectors / "input"}) {
         INFO(entry.path().filename());
-        CHECK(canonical_json(json::parse(read_file(entry.path()))) == read_file(vectors / "output" / entry.path().filename()));
+        CHECK(canonical_json(json::parse(read_file(entry.path()))) ==
+              read_file(vectors / "output" / entry.path().filename()));
         ++seen;
     }
     CHECK(seen == 6);
+}
+
+TEST_CASE("what the library would pass over is refused") {
+    CHECK_THROWS_AS(parse_json(std::string_view{"{}\0", 3}), format_error);
+    CHECK_THROWS_AS(parse_json(std::string_view{"1\0 2", 4}), format_error);
+    CHECK_THROWS_AS(parse_json("\xef\xbb\xbf{}"), format_error);
+    CHECK_THROWS_AS(parse_json("// a\n1"), format_error);
+    CHECK_THROWS_AS(parse_json("-"), format_error);
+    CHECK_THROWS_AS(parse_json("01"), format_error);
+    CHECK_THROWS_AS(parse_json("NaN"), format_error);
+    CHECK_THROWS_AS(parse_json("'a'"), format_error);
+}
+
+TEST_CASE("a refusal says where reading ended") {
+    try {
+        parse_json(R"({"first":1,"first":2})");
+        FAIL("accepted");
+    } catch (const format_error& problem) {
+        CHECK(problem.offset() >= 18);
+        CHECK(problem.offset() <= 20);
+        CHECK(problem.expected() == "each member once, found \"first\" again");
+    }
+}
+
+TEST_CASE("an integer that a double cannot hold is not canonical JSON") {
+    CHECK(canonical_json(largest_json_integer) == "9007199254740991");
+    CHECK(canonical_json(-largest_json_integer) == "-9007199254740991");
+    CHECK_THROWS_AS(canonical_json(largest_json_integer + 1), error);
+    CHECK_THROWS_AS(canonical_json(-largest_json_integer - 1), error);
+    CHECK_THROWS_AS(canonical_json(~std::uint64_t{0}), error);
+    CHECK(canonical_json(1e300) == "1e+300");
+    CHECK_THROWS_AS(canonical_json(json(std::string("\xff"))), error);
+    CHECK_THROWS_AS(ecmascript_number(std::numeric_limits<double>::infinity()), error);
+    CHECK_THROWS_AS(ecmascript_number(std::numeric_limits<double>::quiet_NaN()), error);
+}
+
+TEST_CASE("text is UTF-8 without overlong forms, surrogates or what lies beyond Unicode") {
+    for (const char* good :
+         {"", "a", "\xc3\xa9", "\xed\x9f\xbf", "\xee\x80\x80", "\xf0\x9f\x98\x80", "\xf4\x8f\xbf\xbd"})
+        CHECK(is_plain_text(good));
+    for (const char* bad :
+         {"\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x80\x80", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x80\x80\x80",
+          "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "\xc3", "\xe2\x82", "\xf0\x9f\x98",
+          "\xc3\x28", "\xef\xbf\xbe", "\xef\xb7\x90", "\xf0\x9f\xbf\xbf"})
+        CHECK_FALSE(is_plain_text(bad));
+    CHECK_FALSE(is_plain_text(std::string_view{"\0", 1}));
 }
