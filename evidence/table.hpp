@@ -1,7 +1,8 @@
 // Tables: what a collector returns, what is signed, what policies are evaluated over.
 //
 // The format is ours, on RFC 8785: {"columns":[["name","type"],...],"rows":[[...],...],"salt":"..."}, rows sorted
-// bytewise by their canonical JSON, equal rows kept. A table's digest is the SHA-256 of exactly these bytes.
+// bytewise by their canonical JSON, equal rows kept. A table's digest is the SHA-256 of exactly these bytes. Columns,
+// at least one, have names of lower-case letters, digits and underscores, each another.
 #pragma once
 
 #include <cstdint>
@@ -42,8 +43,8 @@ struct Table {
 /// What a schema says of a column beyond its type.
 enum class Trait : unsigned {
     none = 0,
-    nullable = 1,        // may be null; policies are probed with NULL there
-    changing = 2,        // volatile: shown by query and collect, never in evidence
+    nullable = 1,  // may be null; policies are probed with NULL there
+    changing = 2,  // volatile: shown by query and collect, never in evidence
     nullable_changing = 3,
 };
 
@@ -85,6 +86,15 @@ struct SaltedTable {
 
 /// Reads canonical bytes (the name is not in them). Throws format_error for whatever is not exactly the canonical form.
 SaltedTable parse_table(std::string_view name, std::string_view bytes, const TableLimits& limits = {});
+
+/// The same check without keeping a row, in memory that does not grow with the table: for whoever only has to accept
+/// it.
+struct TableShape {
+    std::vector<ColumnType> columns;
+    std::uint64_t rows = 0;
+    bool operator==(const TableShape&) const = default;
+};
+TableShape check_table(std::string_view bytes, const TableLimits& limits = {});
 
 /// The table without its volatile columns: the only form that is signed and evaluated. Columns that the definition does
 /// not name stay.

@@ -1,8 +1,10 @@
-#include "evidence/errors.hpp"
 #include "evidence/table.hpp"
+#include "evidence/errors.hpp"
+#include "tests/evidence/random.hpp"
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <limits>
 
 using namespace annexa::evidence;
@@ -10,14 +12,17 @@ using namespace annexa::evidence;
 namespace {
 
 Table example() {
-    return {"users", {{"username", Type::text}, {"uid", Type::integer}, {"load", Type::real}}, {{"root", std::int64_t{0}, 1.0}, {"b\xff", std::monostate{}, 0.5}}};
+    return {"users",
+            {{"username", Type::text}, {"uid", Type::integer}, {"load", Type::real}},
+            {{"root", std::int64_t{0}, 1.0}, {"b\xff", std::monostate{}, 0.5}}};
 }
 
 }  // namespace
 
 TEST_CASE("a table's canonical bytes sort rows and keep bytes that are no UTF-8") {
-    CHECK(canonical(example(), "00") ==
-          R"({"columns":[["username","text"],["uid","integer"],["load","double"]],"rows":[["root",0,1],[{"base64":"Yv8="},null,0.5]],"salt":"00"})");
+    CHECK(
+        canonical(example(), "00") ==
+        R"({"columns":[["username","text"],["uid","integer"],["load","double"]],"rows":[["root",0,1],[{"base64":"Yv8="},null,0.5]],"salt":"00"})");
 }
 
 TEST_CASE("a table reads back as it was") {
@@ -33,21 +38,22 @@ TEST_CASE("a table reads back as it was") {
 
 TEST_CASE("what is not the canonical form of a table is refused") {
     const std::string head = R"({"columns":[["a","integer"]],"rows":)";
-    const auto text = GENERATE_COPY(as<std::string>{}, head + R"([[2],[1]],"salt":""})",  // not sorted
-                                    head + R"([[1 ]],"salt":""})",                        // white space
-                                    head + R"([[9007199254740993]],"salt":""})",          // raw beyond 2^53
-                                    head + R"([["12"]],"salt":""})",                      // a small integer as a string
-                                    head + R"([["x"]],"salt":""})",                       // not an integer
-                                    head + R"([[1,2]],"salt":""})",                       // too many cells
-                                    head + R"([[]],"salt":""})",                          // too few
-                                    head + R"([[1]],"salt":"","salt":""})",               // a member twice
-                                    head + R"([[1]],"pepper":""})",                       // another member
-                                    head + R"([[{"base64":"Yg=="}]],"salt":""})",         // base64 in an integer column
-                                    std::string{R"({"columns":[["a","text"],["a","text"]],"rows":[],"salt":""})"},
-                                    std::string{R"({"columns":[["a","text"]],"rows":[[{"base64":"Yg=="}]],"salt":""})"},  // plain as base64
-                                    std::string{R"({"columns":[["a","text"]],"rows":[["\u0000"]],"salt":""})"},
-                                    std::string{R"({"columns":[["a","date"]],"rows":[],"salt":""})"},
-                                    std::string{R"({"rows":[],"columns":[],"salt":""})"}, std::string{"[]"}, std::string{""});
+    const auto text = GENERATE_COPY(
+        as<std::string>{}, head + R"([[2],[1]],"salt":""})",  // not sorted
+        head + R"([[1 ]],"salt":""})",                        // white space
+        head + R"([[9007199254740993]],"salt":""})",          // raw beyond 2^53
+        head + R"([["12"]],"salt":""})",                      // a small integer as a string
+        head + R"([["x"]],"salt":""})",                       // not an integer
+        head + R"([[1,2]],"salt":""})",                       // too many cells
+        head + R"([[]],"salt":""})",                          // too few
+        head + R"([[1]],"salt":"","salt":""})",               // a member twice
+        head + R"([[1]],"pepper":""})",                       // another member
+        head + R"([[{"base64":"Yg=="}]],"salt":""})",         // base64 in an integer column
+        std::string{R"({"columns":[["a","text"],["a","text"]],"rows":[],"salt":""})"},
+        std::string{R"({"columns":[["a","text"]],"rows":[[{"base64":"Yg=="}]],"salt":""})"},  // plain as base64
+        std::string{R"({"columns":[["a","text"]],"rows":[["\u0000"]],"salt":""})"},
+        std::string{R"({"columns":[["a","date"]],"rows":[],"salt":""})"},
+        std::string{R"({"rows":[],"columns":[],"salt":""})"}, std::string{"[]"}, std::string{""});
     CHECK_THROWS_AS(parse_table("t", text), format_error);
 }
 
@@ -71,4 +77,74 @@ TEST_CASE("equal content has an equal salt on one host and another elsewhere") {
     CHECK(table_salt(example(), "secret") == table_salt(example(), "secret"));
     CHECK(table_salt(example(), "secret") != table_salt(example(), "other"));
     CHECK(table_salt(example(), "secret").size() == 32);
+}
+
+TEST_CASE("generated tables read back as they were, rows sorted") {
+    INFO("ANNEXA_SEED=" << test::seed());
+    test::Random random;
+    for (int i = 0; i < 500; ++i) {
+        Table table = random.table();
+        if (table.columns.empty()) continue;
+        const std::string bytes = canonical(table, "salt");
+        const SaltedTable again = parse_table(table.name, bytes);
+        std::sort(table.rows.begin(), table.rows.end(),
+                  [](const Row& a, const Row& b) { return canonical_row(a) < canonical_row(b); });
+        CHECK(again.table == table);
+        CHECK(canonical(again.table, again.salt) == bytes);
+        CHECK(check_table(bytes) == TableShape{table.columns, table.rows.size()});
+    }
+}
+
+TEST_CASE("any other byte in a table's bytes is another table or none") {
+    INFO("ANNEXA_SEED=" << test::seed());
+    test::Random random;
+    Table table = random.table();
+    while (table.columns.empty() || table.rows.empty()) table = random.table();
+    const std::string bytes = canonical(table, "salt");
+    for (std::size_t bit = 0; bit < bytes.size() * 8; ++bit) {
+        std::string bad = bytes;
+        bad[bit / 8] = static_cast<char>(bad[bit / 8] ^ (1 << (bit % 8)));
+        try {
+            const SaltedTable read = parse_table(table.name, bad);
+            CHECK(canonical(read.table, read.salt) == bad);
+        } catch (const format_error&) {
+            // refused: as good
+        }
+    }
+}
+
+TEST_CASE("doubles that print without point and exponent are doubles") {
+    const Table table{"t",
+                      {{"a", Type::real}},
+                      {{1e20}, {-9007199254740994.0}, {18446744073709551615.0}, {1e21}, {123456789012345680000.0}}};
+    const std::string bytes = canonical(table, "");
+    CHECK(canonical(parse_table("t", bytes).table, "") == bytes);
+    CHECK_THROWS_AS(parse_table("t", R"({"columns":[["a","double"]],"rows":[[9007199254740993]],"salt":""})"),
+                    format_error);
+}
+
+TEST_CASE("the longest cell reads back, as text and as base64") {
+    const TableLimits limits{.cell_bytes = 30};
+    for (const char c : {'x', '\xff'}) {
+        Table table{"t", {{"a", Type::text}}, {{std::string(30, c)}}};
+        CHECK(parse_table("t", canonical(table, "", limits), limits).table == table);
+        table.rows[0] = {std::string(31, c)};
+        CHECK_THROWS_AS(canonical(table, "", limits), error);
+        CHECK_THROWS_AS(parse_table("t", canonical(table, ""), limits), format_error);
+    }
+}
+
+TEST_CASE("columns have names that SQL takes, each another, and there is one at least") {
+    const auto with = [](std::vector<ColumnType> columns) { return Table{"t", std::move(columns), {}}; };
+    CHECK_NOTHROW(canonical(with({{"a_1", Type::text}}), ""));
+    CHECK_THROWS_AS(canonical(with({}), ""), error);
+    CHECK_THROWS_AS(canonical(with({{"", Type::text}}), ""), error);
+    CHECK_THROWS_AS(canonical(with({{"a b", Type::text}}), ""), error);
+    CHECK_THROWS_AS(canonical(with({{"A", Type::text}}), ""), error);
+    CHECK_THROWS_AS(canonical(with({{"a", Type::text}, {"a", Type::text}}), ""), error);
+    CHECK_THROWS_AS(canonical(with({{"a", Type::text}}), std::string_view{"\0", 1}), error);
+    for (const char* columns :
+         {"", "[\"\",\"text\"]", "[\"A\",\"text\"]", "[\"a\\\"b\",\"text\"]", "[\"a\"]", "\"a\"", "[1,\"text\"]"})
+        CHECK_THROWS_AS(parse_table("t", R"({"columns":[)" + std::string{columns} + R"(],"rows":[],"salt":""})"),
+                        format_error);
 }
