@@ -1,0 +1,98 @@
+// annexa checks, annexa findings.
+#include "cli/commands.hpp"
+#include "cli/text.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <ostream>
+
+namespace annexa::cli {
+namespace {
+
+using nlohmann::json;
+using terminal::Colour;
+
+json ask(std::string_view path, const ChecksOptions& options, Client& client, const Terminal& terminal) {
+    Arguments arguments{{"host", options.host}, {"check", options.check}};
+    options.when.add_to(arguments, terminal.clock);
+    return client.get(path, arguments);
+}
+
+std::string states_text(const json& states) {
+    std::string text;
+    for (const auto& [state, hosts] : states.items()) text += (text.empty() ? "" : ", ") + hosts.dump() + " " + spoken(state);
+    return text;
+}
+
+Colour worst_colour(const json& states) {
+    for (const char* state : {"overdue", "fail"})
+        if (states.contains(state)) return Colour::red;
+    for (const char* state : {"error", "missing", "stale", "deleted", "waived"})
+        if (states.contains(state)) return Colour::yellow;
+    return states.contains("pass") ? Colour::green : Colour::dim;
+}
+
+std::string controls_text(const json& check) {
+    std::string text;
+    for (const json& control : check["controls"]) text += (text.empty() ? "" : " ") + text_of(control, "id");
+    return text;
+}
+
+}  // namespace
+
+Exit command_checks(const ChecksOptions& options, Client& client, const Terminal& terminal) {
+    const json answer = ask("/api/v1/checks", options, client, terminal);
+    if (options.format == Format::json) {
+        terminal.out << answer["checks"].dump(2) << '\n';
+        return Exit::fine;
+    }
+    ColumnsText table;
+    table.heads = {"CHECK", "SEVERITY", "CONTROLS", "HOSTS", "TITLE"};
+    for (const json& check : answer["checks"])
+        table.add({text_of(check, "check"), text_of(check, "severity"), controls_text(check), states_text(check["states"]), text_of(check, "title")},
+                  {Colour::none, Colour::none, Colour::dim, worst_colour(check["states"]), Colour::none});
+    terminal.out << table.text(terminal.paint);
+    return Exit::fine;
+}
+
+Exit command_findings(const ChecksOptions& options, Client& client, const Terminal& terminal) {
+    const json answer = ask("/api/v1/findings", options, client, terminal);
+    if (options.format == Format::json) {
+        json findings = answer["findings"];
+        for (json& finding : findings) {
+            const json& check = answer["checks"][finding["check"].get<std::string>()];
+            for (const char* member : {"title", "severity", "controls", "remediation"}) finding[member] = check[member];
+        }
+        terminal.out << findings.dump(2) << '\n';
+        return Exit::fine;
+    }
+    if (answer["findings"].empty()) {
+        terminal.out << "no open finding as of " << short_time(answer["at"]) << " UTC; `annexa checks` shows what could not be looked at\n";
+        return Exit::fine;
+    }
+    std::string current;
+    for (const json& finding : answer["findings"]) {
+        const std::string id = text_of(finding, "check");
+        if (id != current) {
+            const json& check = answer["checks"][id];
+            const std::string severity = text_of(check, "severity");
+            terminal.out << (current.empty() ? "" : "\n") << terminal.paint(Colour::bold, id) << "  " << terminal.paint(colour_of(severity), severity) << "  "
+                         << text_of(check, "title") << "  " << terminal.paint(Colour::dim, controls_text(check)) << '\n'
+                         << terminal::wrapped("Fix: " + text_of(check, "remediation"), "  ");
+            current = id;
+        }
+        const json& columns = finding["columns"];
+        std::string text;
+        for (const auto& [name, value] : columns.items())
+            if (name != "found" && name != "wanted" && name != "source") text += (text.empty() ? "" : ", ") + name + " " + text_of(value);
+        text += ": found " + text_of(columns, "found") + ", wanted " + text_of(columns, "wanted");
+        if (const std::string source = text_of(columns, "source"); !source.empty()) text += " (" + source + ")";
+        const std::string state = text_of(finding, "state");
+        const std::string due = state == "waived" ? "waived" : finding["overdue"] == true ? "overdue since " + short_time(finding["overdue_at"]) : "to be fixed by " + short_time(finding["overdue_at"]);
+        terminal.out << terminal::wrapped("- " + text_of(finding, "host_name") + ": " + text, "  ")
+                     << "    open since " << short_time(finding["opened"]) << ", " << terminal.paint(state == "waived" ? Colour::dim : finding["overdue"] == true ? Colour::red : Colour::yellow, due) << '\n';
+    }
+    return Exit::fine;
+}
+
+}  // namespace annexa::cli

@@ -1,0 +1,50 @@
+// annexa hosts: who reports, and what each host says.
+#include "cli/commands.hpp"
+#include "cli/text.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <ostream>
+
+namespace annexa::cli {
+
+using nlohmann::json;
+using terminal::Colour;
+
+Exit command_hosts(const HostsOptions& options, Client& client, const Terminal& terminal) {
+    Arguments arguments;
+    options.when.add_to(arguments, terminal.clock);
+    const json answer = client.get("/api/v1/hosts", arguments);
+    if (options.format == Format::json) {
+        terminal.out << answer["hosts"].dump(2) << '\n';
+        return Exit::fine;
+    }
+    if (answer["hosts"].empty()) {
+        terminal.out << "no host is enrolled: `annexa-server token create --role agent`, then `annexa-agent enroll` on a server\n";
+        return Exit::fine;
+    }
+    ColumnsText table;
+    table.heads = {"HOST", "LAST SEEN", "OVERDUE", "FAIL", "PASS", "UNKNOWN", "ENROLMENT", "ID"};
+    for (const json& host : answer["hosts"]) {
+        const json& states = host["states"];
+        const std::size_t unknown = states["missing"].get<std::size_t>() + states["error"].get<std::size_t>() + states["stale"].get<std::size_t>() + states["deleted"].get<std::size_t>();
+        const std::string enrolment = text_of(host, "enrolment");
+        table.add({text_of(host, "name"), short_time(host["last_seen"]), states["overdue"].dump(), states["fail"].dump(), states["pass"].dump(), std::to_string(unknown), spoken(enrolment), text_of(host, "id")},
+                  {Colour::bold, Colour::none, states["overdue"] != 0 ? Colour::red : Colour::none, states["fail"] != 0 ? Colour::red : Colour::none, Colour::none,
+                   unknown != 0 ? Colour::yellow : Colour::none, enrolment == "active" ? Colour::none : Colour::red, Colour::dim});
+    }
+    terminal.out << table.text(terminal.paint);
+    for (const json& host : answer["hosts"])
+        for (const json& alarm : host["alarms"])
+            terminal.out << terminal.paint(Colour::red, "! " + text_of(host, "name") + ": " + spoken(text_of(alarm, "code"))) << ": " << text_of(alarm, "text")
+                         << "; `annexa hosts acknowledge " << text_of(host, "name") << "` once it is understood\n";
+    return Exit::fine;
+}
+
+Exit command_acknowledge(const std::string& host, Client& client, const Terminal& terminal) {
+    const json answer = client.post("/api/v1/hosts/" + path_segment(host) + "/acknowledgement", json::object());
+    terminal.out << "acknowledged what " << terminal::printable(host) << " said up to entry " << answer["up_to"].dump() << '\n';
+    return Exit::fine;
+}
+
+}  // namespace annexa::cli

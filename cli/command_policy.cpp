@@ -1,0 +1,108 @@
+// annexa policy list|show|adopt|set: the packs in force, their parameters, and who adopted them.
+#include "cli/commands.hpp"
+#include "cli/text.hpp"
+#include "evidence/errors.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <charconv>
+#include <ostream>
+
+namespace annexa::cli {
+namespace {
+
+using nlohmann::json;
+using terminal::Colour;
+
+std::string adoption_text(const json& pack) {
+    if (pack["adopted"].is_null()) return "the vendor's default, adopted by nobody";
+    return "adopted " + short_time(pack["adopted"]["at"]) + " UTC by " + text_of(pack["adopted"], "account") + ", entry " + pack["adopted"]["index"].dump();
+}
+
+std::string value_text(const json& value) {
+    if (!value.is_array()) return text_of(value);
+    std::string text;
+    for (const json& item : value) text += (text.empty() ? "" : ", ") + text_of(item);
+    return text;
+}
+
+json adoption_body(const PolicyOptions& options, bool keep) {
+    json parameters = json::object();
+    for (const std::string& setting : options.settings) {
+        const auto [name, value] = assignment("--set", setting);
+        parameters[name] = value;
+    }
+    json tolerances = json::object();
+    for (const std::string& setting : options.tolerances) {
+        const auto [check, text] = assignment("--tolerance", setting);
+        std::uint64_t hosts = 0;
+        if (std::from_chars(text.data(), text.data() + text.size(), hosts).ptr != text.data() + text.size() || text.empty())
+            throw evidence::error("--tolerance: expected CHECK=HOSTS, found \"" + setting + "\"");
+        tolerances[check] = hosts;
+    }
+    json body{{"parameters", std::move(parameters)}, {"tolerances", std::move(tolerances)}, {"keep", keep}};
+    if (!options.document.empty()) body["document"] = options.document;
+    return body;
+}
+
+Exit put_adoption(const PolicyOptions& options, bool keep, Client& client, const Terminal& terminal) {
+    const json answer = client.put("/api/v1/policies/" + path_segment(options.pack) + "/adoption", adoption_body(options, keep));
+    terminal.out << "adopted " << text_of(answer, "pack") << ' ' << text_of(answer, "version") << ", digest " << text_of(answer, "sha256") << ", entry " << answer["index"].dump() << '\n';
+    return Exit::fine;
+}
+
+}  // namespace
+
+Exit command_policy_list(const PolicyOptions& options, Client& client, const Terminal& terminal) {
+    const json answer = client.get("/api/v1/policies");
+    if (options.format == Format::json) {
+        terminal.out << answer["packs"].dump(2) << '\n';
+        return Exit::fine;
+    }
+    for (const json& pack : answer["packs"]) {
+        terminal.out << terminal.paint(Colour::bold, text_of(pack, "pack")) << ' ' << text_of(pack, "version") << "  " << text_of(pack, "title") << '\n'
+                     << "  " << pack["checks"].dump() << " checks in force, " << adoption_text(pack) << '\n';
+        if (pack["offered"].is_object())
+            terminal.out << "  this server ships version " << text_of(pack["offered"], "version") << "; it changes nothing until it is adopted: `annexa policy adopt " << text_of(pack, "pack") << "`\n";
+        else if (pack["adopted"].is_null())
+            terminal.out << "  adopt it once your organization stands by it: `annexa policy adopt " << text_of(pack, "pack") << "`\n";
+    }
+    return Exit::fine;
+}
+
+Exit command_policy_show(const PolicyOptions& options, Client& client, const Terminal& terminal) {
+    const json pack = client.get("/api/v1/policies/" + path_segment(options.pack));
+    if (options.format == Format::json) {
+        terminal.out << pack.dump(2) << '\n';
+        return Exit::fine;
+    }
+    terminal.out << terminal.paint(Colour::bold, text_of(pack, "pack")) << ' ' << text_of(pack, "version") << "  " << text_of(pack, "title") << '\n'
+                 << "digest " << text_of(pack, "sha256") << '\n' << adoption_text(pack) << "\n\n";
+    ColumnsText parameters;
+    parameters.heads = {"PARAMETER", "VALUE", "UNIT", "SHIPPED", "TITLE"};
+    for (const json& parameter : pack["parameters"]) {
+        const bool set = parameter["set"].get<bool>();
+        parameters.add({text_of(parameter, "name"), value_text(parameter["value"]), text_of(parameter, "unit"), set ? value_text(parameter["shipped"]) : "", text_of(parameter, "title")},
+                       {Colour::none, set ? Colour::bold : Colour::none, Colour::dim, Colour::dim, Colour::none});
+    }
+    terminal.out << parameters.text(terminal.paint) << '\n';
+    ColumnsText checks;
+    checks.heads = {"CHECK", "SEVERITY", "FIX WITHIN", "TOLERANCE", "TITLE"};
+    for (const json& check : pack["checks"]) {
+        const auto days = check["fix_within_s"].get<std::int64_t>() / 86400;
+        const bool in_force = check["in_force"].get<bool>();
+        checks.add({text_of(check, "check"), text_of(check, "severity"), days == 0 ? "at once" : std::to_string(days) + " d", check["tolerance"].dump(), text_of(check, "title") + (in_force ? "" : " (off)")},
+                   std::vector<Colour>(5, in_force ? Colour::none : Colour::dim));
+    }
+    terminal.out << checks.text(terminal.paint);
+    return Exit::fine;
+}
+
+Exit command_policy_adopt(const PolicyOptions& options, Client& client, const Terminal& terminal) { return put_adoption(options, false, client, terminal); }
+
+Exit command_policy_set(const PolicyOptions& options, Client& client, const Terminal& terminal) {
+    if (options.settings.empty() && options.tolerances.empty()) throw evidence::error("nothing to set: give PARAMETER=VALUE or --tolerance CHECK=HOSTS");
+    return put_adoption(options, true, client, terminal);
+}
+
+}  // namespace annexa::cli

@@ -1,0 +1,144 @@
+// annexa status: the 93 controls, the worst first, with a sentence why and the next step; or one control with all behind it.
+#include "cli/commands.hpp"
+#include "cli/text.hpp"
+#include "cli/time_argument.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <ostream>
+
+namespace annexa::cli {
+namespace {
+
+using nlohmann::json;
+using terminal::Colour;
+
+constexpr std::array<std::string_view, 6> worst_first{"not_effective", "insufficient_evidence", "partly_effective", "effective", "excluded", "not_assessed"};
+
+void print_csv(std::ostream& out, const json& answer) {
+    evidence::Table table{"status", {}, {}};
+    for (const char* name : {"id", "title", "theme", "status", "operation", "records", "rule", "fresh", "late", "in_scope", "in_time", "since", "sentence"})
+        table.columns.push_back({name, evidence::Type::text});
+    for (const json& control : answer["controls"]) {
+        evidence::Row row;
+        for (const evidence::ColumnType& column : table.columns) {
+            const bool of_coverage = column.name == "fresh" || column.name == "late" || column.name == "in_scope";
+            const json& value = of_coverage ? control["coverage"][column.name] : control[column.name];
+            row.emplace_back(value.is_null() ? std::string{} : value.is_string() ? value.get<std::string>() : value.dump());
+        }
+        table.rows.push_back(std::move(row));
+    }
+    terminal::print_csv(out, table);
+}
+
+void print_head(const json& answer, const Terminal& terminal) {
+    const std::size_t hosts = answer["hosts_in_scope"].get<std::size_t>();
+    terminal.out << terminal.paint(Colour::bold, text_of(answer, "organization")) << "  as of " << short_time(answer["at"]) << " UTC, "
+                 << counted(hosts, "host") << " in scope\n";
+    if (answer["known_at"].is_string()) terminal.out << "as known at " << short_time(answer["known_at"]) << " UTC\n";
+    for (const json& alarm : answer["alarms"]) {
+        const std::string entry = alarm["index"].is_null() ? "" : ", entry " + text_of(alarm, "index");
+        terminal.out << terminal.paint(Colour::red, "! " + text_of(alarm, "host") + ": " + spoken(text_of(alarm, "code")) + entry) << ": " << text_of(alarm, "text") << '\n';
+    }
+    if (hosts == 0) terminal.out << "no host is enrolled yet: `annexa-server token create --role agent`, then `annexa-agent enroll` on a server\n";
+}
+
+std::string legs(const json& control) {
+    const json& coverage = control["coverage"];
+    std::string text = "operation " + spoken(text_of(control, "operation")) + ", coverage " + coverage["fresh"].dump() + "/" + coverage["in_scope"].dump() +
+                       ", records " + text_of(control, "records") + ", rule " + text_of(control, "rule");
+    if (coverage["late"] != 0) text += ", " + coverage["late"].dump() + " late";
+    if (control["in_time"] != 0) text += ", " + control["in_time"].dump() + " failing within their time";
+    return text;
+}
+
+void print_controls(const json& answer, const Terminal& terminal) {
+    std::map<std::string, std::size_t> counts;
+    for (const json& control : answer["controls"]) ++counts[control["status"].get<std::string>()];
+    std::string summary;
+    for (const std::string_view status : worst_first)
+        if (const std::size_t count = counts[std::string{status}]; count != 0)
+            summary += (summary.empty() ? "" : ", ") + terminal.paint(colour_of(status), std::to_string(count) + " " + spoken(status));
+    terminal.out << summary << "\n\n";
+    for (const std::string_view status : worst_first) {
+        for (const json& control : answer["controls"]) {
+            if (control["status"] != status) continue;
+            std::string id = text_of(control, "id");
+            id.resize(std::max<std::size_t>(id.size(), 7), ' ');
+            terminal.out << terminal.paint(Colour::bold, id) << terminal.paint(colour_of(status), spoken(status)) << "  " << text_of(control, "title") << '\n';
+            if (status == "not_assessed") continue;
+            terminal.out << terminal::wrapped(text_of(control, "sentence"), "       ");
+            terminal.out << terminal::wrapped(legs(control), "       ");
+        }
+    }
+    terminal.out << "\nNext: `annexa findings` lists what to fix; `annexa status --control ID` shows what a status rests on.\n";
+}
+
+void print_result(const json& result, const Terminal& terminal) {
+    const std::string state = text_of(result, "state");
+    terminal.out << "    " << text_of(result, "host_name") << ": " << terminal.paint(colour_of(state), spoken(state));
+    if (state == "waived") terminal.out << " (without waivers " << spoken(text_of(result, "beneath")) << ")";
+    if (result["population"].is_number()) terminal.out << ", looked at " << result["population"].dump();
+    if (result["reason"].is_string()) terminal.out << ", " << spoken(text_of(result, "reason"));
+    if (result["collected_at"].is_string()) terminal.out << ", collected " << short_time(result["collected_at"]);
+    if (result["late"] == true) terminal.out << ", late";
+    if (!result["evidence"].empty()) {
+        std::string entries;
+        for (const json& index : result["evidence"]) entries += (entries.empty() ? "" : ", ") + index.dump();
+        terminal.out << ", entry " << entries;
+    }
+    terminal.out << '\n';
+    if (result["detail"].is_string()) terminal.out << terminal::wrapped(text_of(result, "detail"), "      ");
+    for (const json& finding : result["findings"]) {
+        std::string text;
+        for (const auto& [name, value] : finding["columns"].items()) text += (text.empty() ? "" : ", ") + name + " " + text_of(value);
+        terminal.out << terminal::wrapped("- " + text + "; open since " + short_time(finding["opened"]), "      ");
+    }
+}
+
+void print_one(const json& control, const Terminal& terminal) {
+    const std::string status = text_of(control, "status");
+    terminal.out << '\n' << terminal.paint(Colour::bold, text_of(control, "id") + "  " + text_of(control, "title")) << '\n'
+                 << terminal.paint(colour_of(status), spoken(status));
+    if (control["since"].is_string()) terminal.out << " since " << short_time(control["since"]) << " UTC, as far as this store looked";
+    terminal.out << '\n' << terminal::wrapped(text_of(control, "sentence"), "") << terminal::wrapped(legs(control), "");
+    for (const json& check : control["checks"]) {
+        terminal.out << "\n  " << terminal.paint(Colour::bold, text_of(check, "check")) << " (" << text_of(check, "strength") << ")\n";
+        for (const json& result : control["results"])
+            if (result["check"] == check["check"]) print_result(result, terminal);
+    }
+    if (control["checks"].empty()) terminal.out << "\nNo check looks at this control: it rests on documents and records.\n";
+    else terminal.out << "\nNext: `annexa evidence show ENTRY` verifies what a result rests on.\n";
+}
+
+}  // namespace
+
+void When::add_to(Arguments& arguments, const evidence::Clock& clock) const {
+    arguments.emplace_back("at", time_argument("--at", at, clock.now()));
+    arguments.emplace_back("known_at", time_argument("--known-at", known_at, clock.now()));
+}
+
+Exit command_status(const StatusOptions& options, Client& client, const Terminal& terminal) {
+    Arguments arguments{{"control", options.control}, {"host", options.host}};
+    options.when.add_to(arguments, terminal.clock);
+    const json answer = client.get("/api/v1/status", arguments);
+    if (options.format == Format::json) {
+        terminal.out << answer.dump(2) << '\n';
+    } else if (options.format == Format::csv) {
+        print_csv(terminal.out, answer);
+    } else {
+        print_head(answer, terminal);
+        if (options.control.empty()) print_controls(answer, terminal);
+        else for (const json& control : answer["controls"]) print_one(control, terminal);
+    }
+    const auto in_one_of_these = [&](const json& control) {
+        return std::find(options.fail_on.begin(), options.fail_on.end(), control["status"].get<std::string>()) != options.fail_on.end();
+    };
+    const json& controls = answer["controls"];
+    return std::any_of(controls.begin(), controls.end(), in_one_of_these) ? Exit::findings : Exit::fine;
+}
+
+}  // namespace annexa::cli

@@ -1,0 +1,43 @@
+// Small words that the commands' texts share.
+#pragma once
+
+#include "terminal/output.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace annexa::cli {
+
+/// A member as harmless text: "" for null, numbers and booleans as JSON prints them, {"base64"} as it is.
+std::string text_of(const nlohmann::json& value);
+std::string text_of(const nlohmann::json& object, std::string_view member);
+
+/// "2026-11-24 09:30" of an RFC 3339 time; "–" of null.
+std::string short_time(const nlohmann::json& value);
+
+/// The colour of a state of a check, or of a status or operation of a control.
+terminal::Colour colour_of(std::string_view word);
+
+/// "not_effective" → "not effective".
+std::string spoken(std::string_view word);
+
+/// "1 host", "3 hosts".
+std::string counted(std::size_t count, std::string_view noun);
+
+/// A table of texts, aligned; the head in bold. Colours are of whole cells: for each row and column, or empty for none.
+struct ColumnsText {
+    std::vector<std::string> heads;
+    std::vector<std::vector<std::string>> rows;
+    std::vector<std::vector<terminal::Colour>> colours;
+
+    void add(std::vector<std::string> row, std::vector<terminal::Colour> colour = {});
+    [[nodiscard]] std::string text(const terminal::Paint& paint) const;
+};
+
+/// "a=b" cut at the first equals sign. Throws evidence::error that names the option.
+std::pair<std::string, std::string> assignment(std::string_view option, std::string_view text);
+
+}  // namespace annexa::cli
