@@ -34,7 +34,10 @@ class CommandLine {
     CLI::App& add(CLI::App& parent, const char* name, const char* description, const std::string& footer, Command run) {
         CLI::App* command = parent.add_subcommand(name, description);
         command->footer(footer);
-        command->callback([this, run = std::move(run)] { chosen_ = run; });
+        // The innermost command is called back first: `waivers approve` before `waivers`.
+        command->callback([this, run = std::move(run)] {
+            if (!chosen_) chosen_ = run;
+        });
         return *command;
     }
     CLI::App& add(const char* name, const char* description, const std::string& footer, Command run) { return add(app_, name, description, footer, std::move(run)); }
