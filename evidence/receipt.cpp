@@ -5,6 +5,7 @@
 #include "evidence/members.hpp"
 #include "evidence/proof.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace annexa::evidence {
@@ -133,6 +134,13 @@ LogJudgement judge_checkpoint(std::string_view note, const VerifierKey& log, con
 LogJudgement verify_receipt(const Receipt& receipt, const VerifierKey& log, const TreeHead& known,
                             std::span<const Digest> leaves) {
     LogJudgement judgement = judge_checkpoint(receipt.checkpoint, log, known, receipt.consistency_proof);
+    const bool accepts = std::any_of(receipt.statements.begin(), receipt.statements.end(),
+                                     [](const auto& answer) { return std::holds_alternative<Accepted>(answer); });
+    if (judgement.verdict == LogVerdict::forked && !accepts && receipt.consistency_proof.empty() &&
+        judgement.checkpoint.head.size > known.size) {
+        // A store that could read no statement knows no size to prove from. It proves nothing and claims nothing.
+        judgement = {LogVerdict::ok, {log.name, known, {}}, "nothing was accepted and nothing proved"};
+    }
     if (judgement.verdict != LogVerdict::ok) return judgement;
     if (receipt.statements.size() != leaves.size()) {
         judgement.verdict = LogVerdict::malformed;

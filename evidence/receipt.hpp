@@ -68,7 +68,9 @@ struct LogJudgement {
 LogJudgement judge_checkpoint(std::string_view note, const VerifierKey& log, const TreeHead& known,
                               std::span<const Digest> consistency_proof);
 
-/// The same for a receipt, with the leaf hashes of the statements sent, in their order.
+/// The same for a receipt, with the leaf hashes of the statements sent, in their order. `known` is the tree that the first
+/// of them names. A receipt that accepts nothing and proves nothing (the store could not read what it got) is ok for its
+/// refusals; its judgement's checkpoint is then `known` still.
 LogJudgement verify_receipt(const Receipt& receipt, const VerifierKey& log, const TreeHead& known,
                             std::span<const Digest> leaves);
 

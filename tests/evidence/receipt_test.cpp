@@ -81,6 +81,24 @@ TEST_CASE("what does not hold in a receipt has its verdict") {
     CHECK(verdict(log.receipt(7, {12, 13})) == LogVerdict::malformed);
 }
 
+TEST_CASE("a receipt that accepts nothing need not prove anything, and moves nothing") {
+    Log log{20};
+    Receipt receipt = log.receipt(7, {});
+    receipt.consistency_proof.clear();
+    receipt.statements = {Refused{"bad_json", "", {}, std::nullopt}};
+    const std::vector<Digest> leaves{sha256("refused")};
+    const LogJudgement judgement = verify_receipt(receipt, log_verifier(), log.heads[7], leaves);
+    CHECK(judgement.verdict == LogVerdict::ok);
+    CHECK(judgement.checkpoint.head == log.heads[7]);
+    // with a proof that fails, with the same size or with something accepted it is a fork all the same
+    CHECK(verify_receipt(receipt, log_verifier(), {20, sha256("x")}, leaves).verdict == LogVerdict::forked);
+    receipt.consistency_proof = {sha256("x")};
+    CHECK(verify_receipt(receipt, log_verifier(), log.heads[7], leaves).verdict == LogVerdict::forked);
+    receipt = log.receipt(7, {12});
+    receipt.consistency_proof.clear();
+    CHECK(verify_receipt(receipt, log_verifier(), log.heads[7], std::vector{log.leaves[12]}).verdict == LogVerdict::forked);
+}
+
 TEST_CASE("nothing is judged against an empty tree") {
     Log log{3};
     CHECK_THROWS_AS(verify_receipt(log.receipt(0, {}), log_verifier(), TreeHead{}, {}), error);
