@@ -63,7 +63,8 @@ std::shared_ptr<const policies::Pack> RuleBooks::kept_pack(const Digest& digest)
     const auto listing = blobs_.get(digest);
     if (!listing) throw evidence::error("the adopted pack " + digest.hex() + " is not in the store; restore its blob");
     policies::FileTree files;
-    for (const auto& [path, file] : evidence::parse_json(*listing).items()) {
+    const auto paths = evidence::parse_json(*listing);  // outlives the loop: items() only refers to it
+    for (const auto& [path, file] : paths.items()) {
         auto bytes = blobs_.get(Digest::from_hex(file.get<std::string>()));
         if (!bytes) throw evidence::error("the file " + path + " of the adopted pack " + digest.hex() + " is not in the store");
         files.emplace(path, std::move(*bytes));
