@@ -12,11 +12,16 @@ using Kind = YamlNode::Kind;
 
 Value untyped(const YamlNode& node) {
     switch (node.kind) {
-        case Kind::boolean: return node.boolean;
-        case Kind::integer: return node.integer;
-        case Kind::real: return node.real;
-        case Kind::text: return node.text;
-        default: return std::monostate{};
+        case Kind::boolean:
+            return node.boolean;
+        case Kind::integer:
+            return node.integer;
+        case Kind::real:
+            return node.real;
+        case Kind::text:
+            return node.text;
+        default:
+            return std::monostate{};
     }
 }
 
@@ -24,10 +29,14 @@ Value untyped(const YamlNode& node) {
 Value filler(const ColumnSchema& column) {
     if (column.nullable) return std::monostate{};
     switch (column.type) {
-        case Type::text: return std::string{};
-        case Type::integer: return std::int64_t{0};
-        case Type::real: return 0.0;
-        case Type::boolean: return false;
+        case Type::text:
+            return std::string{};
+        case Type::integer:
+            return std::int64_t{0};
+        case Type::real:
+            return 0.0;
+        case Type::boolean:
+            return false;
     }
     return std::monostate{};
 }
@@ -66,7 +75,8 @@ class CaseReader {
         const YamlNode* now = fields_.optional("now");
         if (now == nullptr) return;
         try {
-            case_.now = now->kind == Kind::integer ? evidence::Instant{std::chrono::seconds{now->integer}} : evidence::parse_instant(now->text);
+            case_.now = now->kind == Kind::integer ? evidence::Instant{std::chrono::seconds{now->integer}}
+                                                   : evidence::parse_instant(now->text);
         } catch (const evidence::format_error&) {
             complain(*now, "`now`: expected a time like 2026-01-01T00:00:00Z or Unix seconds");
         }
@@ -116,7 +126,8 @@ class CaseReader {
             }
             for (const YamlMember& member : node.members) {
                 const ColumnSchema* known = schema.find(member.key);
-                if (known == nullptr || known->is_volatile) complain(member.value, "no column " + member.key + " in the evidence of " + schema.name);
+                if (known == nullptr || known->is_volatile)
+                    complain(member.value, "no column " + member.key + " in the evidence of " + schema.name);
             }
         } else if (node.kind == Kind::sequence && node.items.size() == columns.size()) {
             for (std::size_t i = 0; i < columns.size(); ++i) row.push_back(read_cell(*columns[i], node.items[i]));
@@ -137,8 +148,8 @@ class CaseReader {
             if (column.type == Type::real && node.kind == Kind::real) return node.real;
             if (column.type == Type::real && node.kind == Kind::integer) return static_cast<double>(node.integer);
         }
-        complain(node, column.name + ": expected " + std::string{evidence::type_name(column.type)} + (column.nullable ? " or null" : "") +
-                           ", got " + std::string{node.kind_name()});
+        complain(node, column.name + ": expected " + std::string{evidence::type_name(column.type)} +
+                           (column.nullable ? " or null" : "") + ", got " + std::string{node.kind_name()});
         return std::monostate{};
     }
 
@@ -157,7 +168,8 @@ class CaseReader {
                 for (const YamlNode& item : member.value.items) value.values.push_back(untyped(item));
             else
                 value.values.push_back(untyped(member.value));
-            if (const auto problem = parameter_problem(known->second, value)) complain(member.value, member.key + ": " + *problem);
+            if (const auto problem = parameter_problem(known->second, value))
+                complain(member.value, member.key + ": " + *problem);
             case_.parameters[member.key] = std::move(value);
         }
     }
@@ -166,7 +178,9 @@ class CaseReader {
         const YamlNode* expect = fields_.required("expect");
         if (expect == nullptr) {
             wrong_ = true;
-        } else if (const auto state = parse_state(expect->text); state && (*state == State::pass || *state == State::fail || *state == State::not_applicable || *state == State::error)) {
+        } else if (const auto state = parse_state(expect->text);
+                   state && (*state == State::pass || *state == State::fail || *state == State::not_applicable ||
+                             *state == State::error)) {
             case_.expect = *state;
         } else {
             complain(*expect, "`expect`: expected pass, fail, not_applicable or error; missing and stale are derived");
@@ -212,7 +226,8 @@ std::vector<Case> read_cases(const YamlNode& document, const Check& check, const
     for (const YamlNode* node : fields.list("cases", true)) {
         std::optional<Case> read = CaseReader{*node, check, pack, schemas, problems}.read();
         if (!read) continue;
-        if (!names.insert(read->name).second) problems.add(read->place, "a case of the name " + read->name + " stands here twice");
+        if (!names.insert(read->name).second)
+            problems.add(read->place, "a case of the name " + read->name + " stands here twice");
         cases.push_back(std::move(*read));
     }
     fields.finish();

@@ -19,8 +19,8 @@ constexpr evidence::Instant default_case_time{std::chrono::seconds{1767225600}};
 struct Case {
     std::string name;
     Place place;
-    std::string fixture;   // "login_defs/last-line-wins"; empty: the tables stand in the case
-    HostEvidence host;     // where they do
+    std::string fixture;    // "login_defs/last-line-wins"; empty: the tables stand in the case
+    HostEvidence host;      // where they do
     Parameters parameters;  // the pack's, with those that the case sets
     std::optional<evidence::Instant> now;
     State expect = State::pass;  // pass, fail, not_applicable or error

@@ -28,7 +28,8 @@ std::string joined(const std::vector<std::string>& texts) {
 
 std::string state_text(const Outcome& outcome) {
     std::string text{name(outcome.state)};
-    if (!outcome.reason.empty()) text += " (" + outcome.reason + (outcome.detail.empty() ? "" : ": " + outcome.detail) + ")";
+    if (!outcome.reason.empty())
+        text += " (" + outcome.reason + (outcome.detail.empty() ? "" : ": " + outcome.detail) + ")";
     if (outcome.state == State::fail) text += " with " + joined(canonical_rows(outcome.rows));
     return text;
 }
@@ -36,7 +37,8 @@ std::string state_text(const Outcome& outcome) {
 /// A copy of the table with NULL in one column of every row.
 std::shared_ptr<const evidence::Table> with_null(const evidence::Table& table, const std::string& column) {
     evidence::Table copy = table;
-    const auto at = std::find_if(copy.columns.begin(), copy.columns.end(), [&](const auto& c) { return c.name == column; });
+    const auto at =
+        std::find_if(copy.columns.begin(), copy.columns.end(), [&](const auto& c) { return c.name == column; });
     if (at != copy.columns.end())
         for (Row& row : copy.rows) row.at(static_cast<std::size_t>(at - copy.columns.begin())) = std::monostate{};
     return std::make_shared<const evidence::Table>(std::move(copy));
@@ -53,9 +55,14 @@ std::shared_ptr<const evidence::Table> without_column(const evidence::Table& tab
 /// Runs the cases of one check.
 class CheckCases {
   public:
-    CheckCases(const Check& check, const Schemas& schemas, EvaluationDatabase& database, const FixtureReader& fixtures, std::string file,
-               CaseReport& report)
-        : check_{check}, schemas_{schemas}, database_{database}, fixtures_{fixtures}, file_{std::move(file)}, report_{report} {}
+    CheckCases(const Check& check, const Schemas& schemas, EvaluationDatabase& database, const FixtureReader& fixtures,
+               std::string file, CaseReport& report)
+        : check_{check},
+          schemas_{schemas},
+          database_{database},
+          fixtures_{fixtures},
+          file_{std::move(file)},
+          report_{report} {}
 
     void run(std::vector<Case> cases) {
         bool derived = false;
@@ -108,15 +115,19 @@ class CheckCases {
 
     void compare(const Case& one, const Outcome& outcome) {
         if (outcome.state != one.expect)
-            return fail(one.place, one.name, "expected " + std::string{name(one.expect)} + ", got " + state_text(outcome));
+            return fail(one.place, one.name,
+                        "expected " + std::string{name(one.expect)} + ", got " + state_text(outcome));
         if (one.reason && outcome.reason != *one.reason)
             fail(one.place, one.name, "expected the reason " + *one.reason + ", got " + state_text(outcome));
         if (one.population && outcome.population != one.population)
-            fail(one.place, one.name, "expected a population of " + std::to_string(*one.population) + ", got " + std::to_string(outcome.population.value_or(0)));
+            fail(one.place, one.name,
+                 "expected a population of " + std::to_string(*one.population) + ", got " +
+                     std::to_string(outcome.population.value_or(0)));
         if (!one.violations) return;
         const auto expected = canonical_rows(*one.violations);
         const auto found = canonical_rows(outcome.rows);
-        if (expected != found) fail(one.place, one.name, "expected the violations " + joined(expected) + ", got " + joined(found));
+        if (expected != found)
+            fail(one.place, one.name, "expected the violations " + joined(expected) + ", got " + joined(found));
     }
 
     void probe_null(const Case& one) {
@@ -131,16 +142,19 @@ class CheckCases {
                 host.tables[table] = with_null(*held->second, column);
                 ++report_.derived;
                 if (evaluate_over(host, one.parameters).state == State::pass)
-                    fail(one.place, one.name, "still passes where " + both + " is NULL: unknown is no pass (or name it in `null_may_pass`)");
+                    fail(one.place, one.name,
+                         "still passes where " + both + " is NULL: unknown is no pass (or name it in `null_may_pass`)");
             }
         }
     }
 
-    void expect_derived(const Case& one, const HostEvidence& host, State state, const std::string& where, std::string_view reason = {}) {
+    void expect_derived(const Case& one, const HostEvidence& host, State state, const std::string& where,
+                        std::string_view reason = {}) {
         ++report_.derived;
         const Outcome outcome = evaluate_over(host, one.parameters);
         if (outcome.state != state || (!reason.empty() && outcome.reason != reason))
-            fail(one.place, one.name, where + ": expected " + std::string{name(state)} + ", got " + state_text(outcome));
+            fail(one.place, one.name,
+                 where + ": expected " + std::string{name(state)} + ", got " + state_text(outcome));
     }
 
     void derive(const Case& one) {
@@ -159,7 +173,8 @@ class CheckCases {
             for (const std::string& column : columns) {
                 HostEvidence old = one.host;
                 old.tables[table] = without_column(*held->second, column);
-                expect_derived(one, old, State::missing, "without the column " + table + "." + column, reasons::agent_too_old);
+                expect_derived(one, old, State::missing, "without the column " + table + "." + column,
+                               reasons::agent_too_old);
             }
         }
         ++report_.derived;
@@ -168,7 +183,8 @@ class CheckCases {
         const evidence::Instant later = *outcome.oldest + check_.max_age + std::chrono::seconds{1};
         const State state = result_at(check_, outcome, {}, {}, {}, later).state;
         const State expected = outcome.state == State::error ? State::error : State::stale;
-        if (state != expected) fail(one.place, one.name, "after max_age: expected stale, got " + std::string{name(state)});
+        if (state != expected)
+            fail(one.place, one.name, "after max_age: expected stale, got " + std::string{name(state)});
     }
 
     const Check& check_;
@@ -180,13 +196,15 @@ class CheckCases {
 };
 
 void add_problems(CaseReport& report, const std::vector<PackError>& errors, const std::string& check) {
-    for (const PackError& error : errors) report.failures.push_back({error.file, error.line, error.column, check, "", error.what});
+    for (const PackError& error : errors)
+        report.failures.push_back({error.file, error.line, error.column, check, "", error.what});
 }
 
 }  // namespace
 
 std::string CaseFailure::text() const {
-    return file + ":" + std::to_string(line) + ":" + std::to_string(column) + ": " + (name.empty() ? "" : name + ": ") + what;
+    return file + ":" + std::to_string(line) + ":" + std::to_string(column) + ": " + (name.empty() ? "" : name + ": ") +
+           what;
 }
 
 CaseReport run_cases(const Pack& pack, const FileTree& files, const Schemas& schemas, const FixtureReader& fixtures) {
@@ -197,7 +215,8 @@ CaseReport run_cases(const Pack& pack, const FileTree& files, const Schemas& sch
         const std::string path = std::string{cases_folder} + check.id + ".yaml";
         const auto file = files.find(path);
         if (file == files.end()) {
-            report.failures.push_back({"checks/" + check.id + ".yaml", 1, 1, check.id, "", "expected its cases in " + path});
+            report.failures.push_back(
+                {"checks/" + check.id + ".yaml", 1, 1, check.id, "", "expected its cases in " + path});
             continue;
         }
         std::vector<PackError> errors;

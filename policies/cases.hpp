@@ -1,8 +1,8 @@
 // Runs the cases of a pack: tables in, state and findings out, as data beside the checks (docs/write-a-check.md).
 //
-// To each author's cases it adds what no author should have to write: `missing`, `error`, `stale` and an agent too old are
-// derived from a case of each check, and every nullable column that a check reads is set to NULL in every passing case,
-// which must then no longer pass.
+// To each author's cases it adds what no author should have to write: `missing`, `error`, `stale` and an agent too old
+// are derived from a case of each check, and every nullable column that a check reads is set to NULL in every passing
+// case, which must then no longer pass.
 #pragma once
 
 #include "policies/host_evidence.hpp"
@@ -15,8 +15,8 @@
 
 namespace annexa::policies {
 
-/// Runs collectors over a fixture ("login_defs/last-line-wins", below `--hosts DIR`) and returns what they found, tables in
-/// evidence form. Throws evidence::error where there is no such fixture.
+/// Runs collectors over a fixture ("login_defs/last-line-wins", below `--hosts DIR`) and returns what they found,
+/// tables in evidence form. Throws evidence::error where there is no such fixture.
 using FixtureReader = std::function<HostEvidence(const std::string& fixture, std::span<const std::string> collectors)>;
 
 struct CaseFailure {
@@ -40,6 +40,7 @@ struct CaseReport {
 };
 
 /// `fixtures` may be empty: cases with `host` are then counted as skipped.
-CaseReport run_cases(const Pack& pack, const FileTree& files, const Schemas& schemas, const FixtureReader& fixtures = {});
+CaseReport run_cases(const Pack& pack, const FileTree& files, const Schemas& schemas,
+                     const FixtureReader& fixtures = {});
 
 }  // namespace annexa::policies

@@ -36,8 +36,9 @@ Catalogue load_catalogue(std::string_view controls_json, std::string_view eviden
             const std::string id = control.at("id").get<std::string>();
             if (kind.at("id") != id) throw error("control " + id + " is not at the same place in both files");
             catalogue.push_back({id, control.at("title").get<std::string>(), control.at("theme").get<std::string>(),
-                                 read_kind(kind.at("evidence").get<std::string>()), kind.at("host_checks").get<std::string>(),
-                                 kind.at("central_data").get<std::string>(), kind.at("manual").get<std::string>()});
+                                 read_kind(kind.at("evidence").get<std::string>()),
+                                 kind.at("host_checks").get<std::string>(), kind.at("central_data").get<std::string>(),
+                                 kind.at("manual").get<std::string>()});
         }
         return catalogue;
     } catch (const json::exception& problem) {

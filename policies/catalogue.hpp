@@ -7,7 +7,8 @@
 
 namespace annexa::policies {
 
-/// manual: documents and records alone; central: the store's own records serve; partial, full: facts of hosts speak too.
+/// manual: documents and records alone; central: the store's own records serve; partial, full: facts of hosts speak
+/// too.
 enum class EvidenceKind { manual, central, partial, full };
 
 struct Control {

@@ -11,8 +11,8 @@ bool is_stale(const Check& check, const Outcome& outcome, Instant at) {
     return outcome.oldest && at - *outcome.oldest > check.max_age;
 }
 
-std::vector<const Waiver*> in_force(const Check& check, std::span<const Waiver> waivers, std::span<const std::string> host_names,
-                                    Instant at) {
+std::vector<const Waiver*> in_force(const Check& check, std::span<const Waiver> waivers,
+                                    std::span<const std::string> host_names, Instant at) {
     std::vector<const Waiver*> applying;
     for (const Waiver& waiver : waivers)
         if (applies(waiver, check.id, host_names, at)) applying.push_back(&waiver);
@@ -31,7 +31,8 @@ void apply_waivers(CheckResult& result, const Check& check, const Outcome& outco
 
 /// missing, error and deleted come before stale, everything else after it.
 State before_age(const Check& check, const Outcome& outcome, Instant at) {
-    if (outcome.state == State::missing || outcome.state == State::error || outcome.state == State::deleted) return outcome.state;
+    if (outcome.state == State::missing || outcome.state == State::error || outcome.state == State::deleted)
+        return outcome.state;
     return is_stale(check, outcome, at) ? State::stale : outcome.state;
 }
 
@@ -42,8 +43,8 @@ std::vector<OpenFinding> all_open(const Outcome& outcome, std::span<const OpenFi
 
 }  // namespace
 
-CheckResult result_at(const Check& check, const Outcome& outcome, std::span<const OpenFinding> open, std::span<const Waiver> waivers,
-                      std::span<const std::string> host_names, Instant at) {
+CheckResult result_at(const Check& check, const Outcome& outcome, std::span<const OpenFinding> open,
+                      std::span<const Waiver> waivers, std::span<const std::string> host_names, Instant at) {
     CheckResult result;
     result.state = before_age(check, outcome, at);
     const std::vector<OpenFinding> findings = all_open(outcome, open);
@@ -68,7 +69,8 @@ CheckResult result_without_history(const Check& check, const Outcome& outcome, s
 }
 
 std::optional<Instant> next_change(const Check& check, const Outcome& outcome, std::span<const OpenFinding> open,
-                                   std::span<const Waiver> waivers, std::span<const std::string> host_names, Instant at) {
+                                   std::span<const Waiver> waivers, std::span<const std::string> host_names,
+                                   Instant at) {
     std::optional<Instant> next;
     const auto consider = [&](Instant when) {
         if (when > at) next = std::min(next.value_or(when), when);
@@ -87,7 +89,8 @@ std::optional<Instant> next_change(const Check& check, const Outcome& outcome, s
 }
 
 CheckOnHost on_host(const CheckResult& result, const Outcome& outcome) {
-    return {result.state, result.finding_open, result.finding_open_long, outcome.population.value_or(0) > 0, outcome.late};
+    return {result.state, result.finding_open, result.finding_open_long, outcome.population.value_or(0) > 0,
+            outcome.late};
 }
 
 CheckOnHost as_if_overdue(CheckOnHost on_host) {

@@ -18,9 +18,9 @@ namespace annexa::policies {
 
 struct CheckResult {
     State state = State::missing;
-    State beneath = State::missing;   // the state without waivers
-    bool finding_open = false;        // a finding is open, whether or not there is fresh evidence
-    bool finding_open_long = false;   // one has been open for fix_within or longer
+    State beneath = State::missing;               // the state without waivers
+    bool finding_open = false;                    // a finding is open, whether or not there is fresh evidence
+    bool finding_open_long = false;               // one has been open for fix_within or longer
     std::optional<evidence::Instant> overdue_at;  // when the oldest open finding becomes or became overdue
     std::vector<std::string> waivers;             // ids of those that cover, where the state is waived
 
@@ -37,9 +37,9 @@ CheckResult result_without_history(const Check& check, const Outcome& outcome, s
                                    std::span<const std::string> host_names, evidence::Instant at);
 
 /// The next time after `at` when the result changes with no new evidence (stale, overdue, a waiver begins or ends).
-std::optional<evidence::Instant> next_change(const Check& check, const Outcome& outcome, std::span<const OpenFinding> open,
-                                             std::span<const Waiver> waivers, std::span<const std::string> host_names,
-                                             evidence::Instant at);
+std::optional<evidence::Instant> next_change(const Check& check, const Outcome& outcome,
+                                             std::span<const OpenFinding> open, std::span<const Waiver> waivers,
+                                             std::span<const std::string> host_names, evidence::Instant at);
 
 /// What control_status() needs of a result: eight bytes, so that 10,000 hosts fit in memory.
 struct CheckOnHost {

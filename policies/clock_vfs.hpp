@@ -9,9 +9,9 @@
 
 namespace annexa::policies {
 
-/// A VFS of its own for one connection, registered with SQLite from construction to destruction: it opens nothing (so no
-/// query can touch a disk, whatever else fails), its random bytes are zeros and its clock shows `now`.
-/// The connection must be closed before it is destroyed.
+/// A VFS of its own for one connection, registered with SQLite from construction to destruction: it opens nothing (so
+/// no query can touch a disk, whatever else fails), its random bytes are zeros and its clock shows `now`. The
+/// connection must be closed before it is destroyed.
 class ClockVfs {
   public:
     ClockVfs();

@@ -20,16 +20,19 @@ bool is_beyond_tolerance(const CheckCounts& counts) {
 }
 
 std::size_t tested(const CheckCounts& counts) {
-    return count(counts, State::pass) + count(counts, State::fail) + count(counts, State::overdue) + count(counts, State::waived);
+    return count(counts, State::pass) + count(counts, State::fail) + count(counts, State::overdue) +
+           count(counts, State::waived);
 }
 
 std::size_t unknown(const CheckCounts& counts) {
-    return count(counts, State::missing) + count(counts, State::error) + count(counts, State::deleted) + count(counts, State::stale);
+    return count(counts, State::missing) + count(counts, State::error) + count(counts, State::deleted) +
+           count(counts, State::stale);
 }
 
 /// A supporting check that speaks against the control: it fails, or did when it was last heard of.
 bool is_against(const CheckCounts& counts) {
-    return !is_direct(counts) && (count(counts, State::fail) > 0 || count(counts, State::overdue) > 0 || counts.silent_with_finding > 0);
+    return !is_direct(counts) &&
+           (count(counts, State::fail) > 0 || count(counts, State::overdue) > 0 || counts.silent_with_finding > 0);
 }
 
 /// The checks that speak for the control on a host: the direct ones, the partial where none is direct.
@@ -74,17 +77,22 @@ Rule rule_of(const Control& control, std::span<const CheckInForce> checks) {
 /// The table of `status`, first line first.
 Status decide(const ControlStatus& status, bool excluded) {
     const bool accepted = status.records == RecordsStatus::accepted;
-    const bool not_tested = status.operation == Operation::not_monitored || status.operation == Operation::not_applicable;
+    const bool not_tested =
+        status.operation == Operation::not_monitored || status.operation == Operation::not_applicable;
     const bool against = std::any_of(status.checks.begin(), status.checks.end(), is_against);
-    const bool passes = std::any_of(status.checks.begin(), status.checks.end(),
-                                    [](const CheckCounts& counts) { return is_direct(counts) && counts.populated_passes > 0; });
+    const bool passes = std::any_of(status.checks.begin(), status.checks.end(), [](const CheckCounts& counts) {
+        return is_direct(counts) && counts.populated_passes > 0;
+    });
 
     if (excluded) return Status::excluded;
-    if (status.operation == Operation::not_effective || status.records == RecordsStatus::rejected) return Status::not_effective;
-    if (status.operation == Operation::effective && passes && status.coverage.full() && accepted && status.rule == Rule::adopted)
+    if (status.operation == Operation::not_effective || status.records == RecordsStatus::rejected)
+        return Status::not_effective;
+    if (status.operation == Operation::effective && passes && status.coverage.full() && accepted &&
+        status.rule == Rule::adopted)
         return Status::effective;
     if (not_tested && accepted && !against) return Status::effective;
-    if (status.operation == Operation::effective || status.operation == Operation::partly_effective) return Status::partly_effective;
+    if (status.operation == Operation::effective || status.operation == Operation::partly_effective)
+        return Status::partly_effective;
     if (not_tested && accepted) return Status::partly_effective;
     if (not_tested && status.records == RecordsStatus::missing) return Status::not_assessed;
     return Status::insufficient_evidence;
@@ -118,7 +126,9 @@ Operation operation_of(std::span<const CheckCounts> checks, std::size_t hosts_in
     const auto any_direct = [&](auto&& holds) {
         return any([&](const CheckCounts& counts) { return is_direct(counts) && holds(counts); });
     };
-    const auto applies_nowhere = [&](const CheckCounts& counts) { return count(counts, State::not_applicable) == hosts_in_scope; };
+    const auto applies_nowhere = [&](const CheckCounts& counts) {
+        return count(counts, State::not_applicable) == hosts_in_scope;
+    };
 
     if (!any(is_direct)) return Operation::not_monitored;
     if (any_direct([](const CheckCounts& counts) { return is_severe(counts) && is_beyond_tolerance(counts); }))
@@ -131,13 +141,14 @@ Operation operation_of(std::span<const CheckCounts> checks, std::size_t hosts_in
         return !(is_direct(counts) && is_severe(counts)) && is_beyond_tolerance(counts);
     });
     const bool lowered = any_direct([](const CheckCounts& counts) {
-        return (is_severe(counts) && count(counts, State::fail) > 0) || count(counts, State::waived) > 0 || unknown(counts) > 0;
+        return (is_severe(counts) && count(counts, State::fail) > 0) || count(counts, State::waived) > 0 ||
+               unknown(counts) > 0;
     });
     return another_overdue || lowered ? Operation::partly_effective : Operation::effective;
 }
 
-ControlStatus control_status(const Control& control, std::span<const CheckInForce> checks, std::span<const HostResults> hosts,
-                             const ControlRecords& records, evidence::Instant at) {
+ControlStatus control_status(const Control& control, std::span<const CheckInForce> checks,
+                             std::span<const HostResults> hosts, const ControlRecords& records, evidence::Instant at) {
     ControlStatus status;
     status.control = &control;
     status.at = at;

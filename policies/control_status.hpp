@@ -1,5 +1,5 @@
-// The status of a control of Annex A as of a time: three legs (operation, coverage, records), each shown on its own, and
-// what follows from them. No leg, no green.
+// The status of a control of Annex A as of a time: three legs (operation, coverage, records), each shown on its own,
+// and what follows from them. No leg, no green.
 #pragma once
 
 #include "evidence/instant.hpp"
@@ -31,7 +31,7 @@ struct HostResults {
 /// What people decided about a control, as of the time asked.
 struct ControlRecords {
     RecordsStatus records = RecordsStatus::missing;
-    bool excluded = false;  // by the approved Statement of Applicability in force
+    bool excluded = false;                // by the approved Statement of Applicability in force
     std::size_t evidenced_otherwise = 0;  // hosts in scope that can have no agent
 };
 
@@ -40,15 +40,15 @@ using StateCounts = std::array<std::size_t, state_count>;
 struct CheckCounts {
     const Check* check = nullptr;
     Strength strength = Strength::direct;
-    StateCounts states{};                 // hosts in each state
+    StateCounts states{};                     // hosts in each state
     std::size_t silent_with_old_finding = 0;  // no fresh evidence, and a finding open for fix_within or longer
     std::size_t silent_with_finding = 0;      // no fresh evidence, and a finding open
     std::size_t populated_passes = 0;         // pass with a population above 0
 };
 
 struct Coverage {
-    std::size_t fresh = 0;     // hosts with fresh evidence; of no check at all: none
-    std::size_t late = 0;      // of these, with late evidence
+    std::size_t fresh = 0;  // hosts with fresh evidence; of no check at all: none
+    std::size_t late = 0;   // of these, with late evidence
     std::size_t in_scope = 0;
     std::size_t evidenced_otherwise = 0;
     [[nodiscard]] bool full() const { return in_scope > 0 && fresh == in_scope; }
@@ -71,15 +71,16 @@ struct ControlStatus {
     RecordsStatus records = RecordsStatus::missing;
     Rule rule = Rule::none;
     std::size_t in_time = 0;  // results `fail` of direct checks: findings within the time allowed
-    StateCounts hosts{};      // each host once, under the worst state that a direct check has there (partial where none is direct)
+    StateCounts
+        hosts{};  // each host once, under the worst state that a direct check has there (partial where none is direct)
     std::vector<CheckCounts> checks;
     std::vector<StatusReason> reasons;
     std::string sentence;  // why it is what it is, and what is lacking, in one sentence
 };
 
 /// `checks` are all checks in force; those that name the control are picked out here.
-ControlStatus control_status(const Control& control, std::span<const CheckInForce> checks, std::span<const HostResults> hosts,
-                             const ControlRecords& records, evidence::Instant at);
+ControlStatus control_status(const Control& control, std::span<const CheckInForce> checks,
+                             std::span<const HostResults> hosts, const ControlRecords& records, evidence::Instant at);
 
 /// The operation leg alone: for the local check, and inside control_status().
 Operation operation_of(std::span<const CheckCounts> checks, std::size_t hosts_in_scope);

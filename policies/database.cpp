@@ -17,10 +17,10 @@ using evidence::Table;
 using evidence::Type;
 using evidence::Value;
 
-constexpr int longest_value = 1 << 20;             // of a check's query: text, blob or row
-constexpr int longest_loaded_value = 1 << 26;      // a row of a table has up to 256 cells of 1 MiB
-constexpr int handler_steps = 1000;                // the step counter is asked this often
-constexpr sqlite3_int64 most_memory = 256 << 20;   // that one query may add to SQLite's own
+constexpr int longest_value = 1 << 20;            // of a check's query: text, blob or row
+constexpr int longest_loaded_value = 1 << 26;     // a row of a table has up to 256 cells of 1 MiB
+constexpr int handler_steps = 1000;               // the step counter is asked this often
+constexpr sqlite3_int64 most_memory = 256 << 20;  // that one query may add to SQLite's own
 
 std::string lower_case(std::string_view text) {
     std::string lower{text};
@@ -37,10 +37,14 @@ std::string quoted(std::string_view name) {
 
 std::string_view affinity(Type type) {
     switch (type) {
-        case Type::text: return "TEXT";
-        case Type::integer: return "INTEGER";
-        case Type::real: return "REAL";
-        case Type::boolean: return "INTEGER";
+        case Type::text:
+            return "TEXT";
+        case Type::integer:
+            return "INTEGER";
+        case Type::real:
+            return "REAL";
+        case Type::boolean:
+            return "INTEGER";
     }
     return "";
 }
@@ -76,9 +80,9 @@ struct EvaluationDatabase::Connection {
     std::map<std::string, TableState, std::less<>> tables;
     std::map<std::string, Prepared> queries;
 
-    bool own_statements = true;     // what is prepared or run is ours, no query of a pack
-    QueryFacts* facts = nullptr;    // of the query that is being prepared
-    std::string refusal;            // the authorizer's words
+    bool own_statements = true;   // what is prepared or run is ours, no query of a pack
+    QueryFacts* facts = nullptr;  // of the query that is being prepared
+    std::string refusal;          // the authorizer's words
     std::uint64_t steps_left = 0;
     sqlite3_int64 memory_at_start = 0;
     bool out_of_memory = false;
@@ -93,7 +97,8 @@ struct EvaluationDatabase::Connection {
     int authorize_function(const std::string& function);
     [[noreturn]] void fail(const std::string& what);
     template <typename OnRow>
-    void step(Prepared& query, const Parameters& parameters, evidence::Instant now, const QueryLimits& limits, OnRow&& on_row);
+    void step(Prepared& query, const Parameters& parameters, evidence::Instant now, const QueryLimits& limits,
+              OnRow&& on_row);
 };
 
 namespace {
@@ -143,13 +148,14 @@ void bind(sqlite3_stmt* statement, int index, const Value& value) {
         int operator()(std::int64_t whole) const { return sqlite3_bind_int64(statement, index, whole); }
         int operator()(double real) const { return sqlite3_bind_double(statement, index, real); }
         int operator()(const std::string& text) const {
-            // As TEXT with its bytes as they are: as a BLOB it would escape LIKE and GLOB. SQLite's own string functions
-            // stop at a NUL, which would hide what stands behind it.
+            // As TEXT with its bytes as they are: as a BLOB it would escape LIKE and GLOB. SQLite's own string
+            // functions stop at a NUL, which would hide what stands behind it.
             if (text.find('\0') == std::string::npos)
                 return sqlite3_bind_text(statement, index, text.data(), static_cast<int>(text.size()), SQLITE_STATIC);
             std::string replaced;
             for (const char c : text) replaced += c == '\0' ? std::string{"\xef\xbf\xbd"} : std::string{c};
-            return sqlite3_bind_text(statement, index, replaced.data(), static_cast<int>(replaced.size()), SQLITE_TRANSIENT);
+            return sqlite3_bind_text(statement, index, replaced.data(), static_cast<int>(replaced.size()),
+                                     SQLITE_TRANSIENT);
         }
     };
     if (std::visit(Binder{statement, index}, value) != SQLITE_OK) throw evidence::error("SQLite refused a value");
@@ -157,15 +163,18 @@ void bind(sqlite3_stmt* statement, int index, const Value& value) {
 
 Value column_value(sqlite3_stmt* statement, int index) {
     switch (sqlite3_column_type(statement, index)) {
-        case SQLITE_INTEGER: return static_cast<std::int64_t>(sqlite3_column_int64(statement, index));
-        case SQLITE_FLOAT: return sqlite3_column_double(statement, index);
+        case SQLITE_INTEGER:
+            return static_cast<std::int64_t>(sqlite3_column_int64(statement, index));
+        case SQLITE_FLOAT:
+            return sqlite3_column_double(statement, index);
         case SQLITE_TEXT:
         case SQLITE_BLOB: {
             const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement, index));
             const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement, index));
             return bytes == nullptr ? std::string{} : std::string{bytes, size};
         }
-        default: return std::monostate{};
+        default:
+            return std::monostate{};
     }
 }
 
@@ -178,7 +187,8 @@ std::size_t size_of(const Value& value) {
 
 Connection::Connection(const Schemas& from, TableForm which) : form{which}, schemas{from.tables} {
     sqlite3* raw = nullptr;
-    const int code = sqlite3_open_v2(":memory:", &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, clock.name());
+    const int code = sqlite3_open_v2(":memory:", &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+                                     clock.name());
     database.reset(raw);
     if (code != SQLITE_OK) throw evidence::error("SQLite cannot open a database in memory");
     const auto configure = [&](int option, int value) { sqlite3_db_config(raw, option, value, nullptr); };
@@ -260,8 +270,9 @@ int Connection::authorize_read(const std::string& table, const std::string& colu
 int Connection::authorize_function(const std::string& function) {
     const std::string name = lower_case(function);
     if (is_check_function(name) || (form == TableForm::full && is_query_function(name))) return SQLITE_OK;
-    refusal = is_query_function(name) ? "the function " + name + " reads a clock or a time zone: use :now and utc_date()"
-                                      : "the function " + name + " is not allowed";
+    refusal = is_query_function(name)
+                  ? "the function " + name + " reads a clock or a time zone: use :now and utc_date()"
+                  : "the function " + name + " is not allowed";
     return SQLITE_DENY;
 }
 
@@ -271,10 +282,15 @@ int Connection::authorize(int action, const char* first, const char* second) {
     const std::string two = second == nullptr ? "" : second;
     switch (action) {
         case SQLITE_SELECT:
-        case SQLITE_RECURSIVE: return SQLITE_OK;
-        case SQLITE_READ: return authorize_read(one, two);
-        case SQLITE_FUNCTION: return authorize_function(two);
-        default: refusal = "only a SELECT is allowed"; return SQLITE_DENY;
+        case SQLITE_RECURSIVE:
+            return SQLITE_OK;
+        case SQLITE_READ:
+            return authorize_read(one, two);
+        case SQLITE_FUNCTION:
+            return authorize_function(two);
+        default:
+            refusal = "only a SELECT is allowed";
+            return SQLITE_DENY;
     }
 }
 
@@ -287,13 +303,14 @@ Prepared& Connection::prepare(const std::string& sql) {
     facts = &query.facts;
     sqlite3_stmt* raw = nullptr;
     const char* rest = nullptr;
-    const int code = sqlite3_prepare_v3(database.get(), sql.c_str(), static_cast<int>(sql.size()) + 1, SQLITE_PREPARE_PERSISTENT,
-                                        &raw, &rest);
+    const int code = sqlite3_prepare_v3(database.get(), sql.c_str(), static_cast<int>(sql.size()) + 1,
+                                        SQLITE_PREPARE_PERSISTENT, &raw, &rest);
     facts = nullptr;
     query.statement.reset(raw);
     if (code != SQLITE_OK) fail(refusal.empty() ? sqlite3_errmsg(database.get()) : refusal);
     if (raw == nullptr || sqlite3_column_count(raw) == 0) throw query_error("expected a SELECT", -1);
-    if (sqlite3_stmt_isexplain(raw) != 0 || sqlite3_stmt_readonly(raw) == 0) throw query_error("only a SELECT is allowed", 0);
+    if (sqlite3_stmt_isexplain(raw) != 0 || sqlite3_stmt_readonly(raw) == 0)
+        throw query_error("only a SELECT is allowed", 0);
     sqlite3_stmt* second = nullptr;
     const int offset = static_cast<int>(rest - sql.c_str());
     const int rest_code = sqlite3_prepare_v2(database.get(), rest, -1, &second, nullptr);
@@ -347,8 +364,9 @@ void Connection::step(Prepared& query, const Parameters& parameters, evidence::I
         if (code == SQLITE_ROW) {
             on_row(statement);
         } else if (code == SQLITE_INTERRUPT) {
-            throw query_error(out_of_memory ? "the query needs more than " + std::to_string(most_memory >> 20) + " MiB of memory"
-                                            : "the query runs longer than " + std::to_string(limits.steps) + " steps",
+            throw query_error(out_of_memory
+                                  ? "the query needs more than " + std::to_string(most_memory >> 20) + " MiB of memory"
+                                  : "the query runs longer than " + std::to_string(limits.steps) + " steps",
                               -1);
         } else {
             throw query_error(sqlite3_errmsg(database.get()), -1);
@@ -367,7 +385,8 @@ void EvaluationDatabase::clear() {
     for (auto& [name, table] : connection_->tables) {
         if (!table.loaded) continue;
         sqlite3_step(table.empty.get());
-        if (sqlite3_reset(table.empty.get()) != SQLITE_OK) throw evidence::error("SQLite cannot empty the table " + name);
+        if (sqlite3_reset(table.empty.get()) != SQLITE_OK)
+            throw evidence::error("SQLite cannot empty the table " + name);
         table.loaded = false;
     }
 }
@@ -437,8 +456,10 @@ QueryResult EvaluationDatabase::run(const std::string& sql, const Parameters& pa
                 throw query_error("the query returns a number that is not finite", -1);
             bytes += size_of(row.back());
         }
-        if (result.rows.size() >= limits.rows) throw query_error("the query returns more than " + std::to_string(limits.rows) + " rows", -1);
-        if (bytes > limits.bytes) throw query_error("the query returns more than " + std::to_string(limits.bytes) + " bytes", -1);
+        if (result.rows.size() >= limits.rows)
+            throw query_error("the query returns more than " + std::to_string(limits.rows) + " rows", -1);
+        if (bytes > limits.bytes)
+            throw query_error("the query returns more than " + std::to_string(limits.bytes) + " bytes", -1);
         result.rows.push_back(std::move(row));
     });
     return result;

@@ -1,8 +1,9 @@
-// The database that queries see: in memory, one host's tables and nothing else, read-only, bounded, without clock or chance.
+// The database that queries see: in memory, one host's tables and nothing else, read-only, bounded, without clock or
+// chance.
 //
-// An authorizer admits SELECT over the tables of the schemas and an allow-list of functions when a query is prepared; the
-// connection's VFS opens no file and its clock stands at `now`; every query ends after a number of SQLite steps that
-// depends on nothing but the query and the rows. So a verdict is the same on host, store and auditor's laptop.
+// An authorizer admits SELECT over the tables of the schemas and an allow-list of functions when a query is prepared;
+// the connection's VFS opens no file and its clock stands at `now`; every query ends after a number of SQLite steps
+// that depends on nothing but the query and the rows. So a verdict is the same on host, store and auditor's laptop.
 #pragma once
 
 #include "evidence/errors.hpp"
@@ -25,9 +26,9 @@ namespace annexa::policies {
 enum class TableForm { evidence, full };
 
 struct QueryLimits {
-    std::uint64_t steps = 50'000'000;              // of SQLite's virtual machine
+    std::uint64_t steps = 50'000'000;  // of SQLite's virtual machine
     std::size_t rows = 10'000;
-    std::size_t bytes = std::size_t{1} << 20;      // of the result
+    std::size_t bytes = std::size_t{1} << 20;  // of the result
 };
 
 struct QueryResult {
@@ -63,8 +64,9 @@ class EvaluationDatabase {
     /// Empties all tables: the next host.
     void clear();
 
-    /// Replaces the rows of a table. Columns are taken by name: those that the schema does not know are left out, those that
-    /// the table lacks are NULL. Throws evidence::error where a column is of another type or there is no such table.
+    /// Replaces the rows of a table. Columns are taken by name: those that the schema does not know are left out, those
+    /// that the table lacks are NULL. Throws evidence::error where a column is of another type or there is no such
+    /// table.
     void load(const evidence::Table& table);
 
     /// True once load() has filled it since the last clear().
@@ -74,10 +76,12 @@ class EvaluationDatabase {
     QueryFacts examine(const std::string& sql);
 
     /// Runs one query. Throws query_error, also where a parameter that it uses is not given.
-    QueryResult run(const std::string& sql, const Parameters& parameters, evidence::Instant now, const QueryLimits& limits = {});
+    QueryResult run(const std::string& sql, const Parameters& parameters, evidence::Instant now,
+                    const QueryLimits& limits = {});
 
     /// Counts the rows of a query without keeping them; bounded by steps alone.
-    std::int64_t count(const std::string& sql, const Parameters& parameters, evidence::Instant now, const QueryLimits& limits = {});
+    std::int64_t count(const std::string& sql, const Parameters& parameters, evidence::Instant now,
+                       const QueryLimits& limits = {});
 
     struct Connection;  // defined in database.cpp
 

@@ -51,7 +51,8 @@ std::string lacking(const Check& check, const HostEvidence& host) {
         if (read == check.reads.end()) continue;
         for (const std::string& column : read->second) {
             const auto& columns = held->second->columns;
-            const bool there = std::any_of(columns.begin(), columns.end(), [&](const auto& c) { return c.name == column; });
+            const bool there =
+                std::any_of(columns.begin(), columns.end(), [&](const auto& c) { return c.name == column; });
             if (!there) return "the agent's table " + table + " has no column " + column + ": it is too old";
         }
     }
@@ -67,11 +68,15 @@ bool decide_without_queries(Outcome& outcome, const Check& check, const Needed& 
     const auto name = [](auto at) { return std::string{at->first}; };
 
     if (const auto at = any([](const auto* e) { return e == nullptr; }); at != end)
-        return decide(outcome, State::missing, reasons::no_result, "the collector " + name(at) + " never had a result"), true;
-    if (const auto at = any([](const auto* e) { return e->owed; }); at != end)
-        return decide(outcome, State::missing, reasons::owed, "the turn of the collector " + name(at) + " came and there is no result"),
+        return decide(outcome, State::missing, reasons::no_result, "the collector " + name(at) + " never had a result"),
                true;
-    const auto with_status = [&](CollectorStatus status) { return any([=](const auto* e) { return e->status == status; }); };
+    if (const auto at = any([](const auto* e) { return e->owed; }); at != end)
+        return decide(outcome, State::missing, reasons::owed,
+                      "the turn of the collector " + name(at) + " came and there is no result"),
+               true;
+    const auto with_status = [&](CollectorStatus status) {
+        return any([=](const auto* e) { return e->status == status; });
+    };
     const auto failed = with_status(CollectorStatus::error);
     const auto absent = with_status(CollectorStatus::not_applicable);
     if (std::string what = lacking(check, host); !what.empty())
@@ -80,7 +85,9 @@ bool decide_without_queries(Outcome& outcome, const Check& check, const Needed& 
     if (host.two_machines)
         return decide(outcome, State::error, reasons::two_machines, "two machines report under one enrolment"), true;
     if (const auto at = any([](const auto* e) { return e->compromised; }); at != end)
-        return decide(outcome, State::error, reasons::key_compromised, "the key that signed this is revoked as compromised"), true;
+        return decide(outcome, State::error, reasons::key_compromised,
+                      "the key that signed this is revoked as compromised"),
+               true;
     if (failed != end) {
         const std::string& message = failed->second->message;
         return decide(outcome, State::error, failed->second->reason,
@@ -125,12 +132,14 @@ void run_queries(Outcome& outcome, EvaluationDatabase& database, const Check& ch
     if (population == 0 && outcome.rows.empty())
         decide(outcome, State::not_applicable, reasons::nothing_to_check, "");
     else if (population == 0)
-        decide(outcome, State::error, reasons::bad_population, "there are violations and no population: the check is wrong");
+        decide(outcome, State::error, reasons::bad_population,
+               "there are violations and no population: the check is wrong");
     else
         outcome.state = outcome.rows.empty() ? State::pass : State::fail;
 }
 
-Outcome evaluate_one(EvaluationDatabase& database, const Check& check, const Parameters& parameters, const HostEvidence& host) {
+Outcome evaluate_one(EvaluationDatabase& database, const Check& check, const Parameters& parameters,
+                     const HostEvidence& host) {
     Outcome outcome;
     const Needed needed = needed_by(check, host);
     note_times(outcome, needed);
@@ -148,8 +157,8 @@ Outcome evaluate_one(EvaluationDatabase& database, const Check& check, const Par
 
 }  // namespace
 
-std::vector<Outcome> evaluate(EvaluationDatabase& database, std::span<const Check* const> checks, const Parameters& parameters,
-                              const HostEvidence& host) {
+std::vector<Outcome> evaluate(EvaluationDatabase& database, std::span<const Check* const> checks,
+                              const Parameters& parameters, const HostEvidence& host) {
     database.clear();
     std::vector<Outcome> outcomes;
     outcomes.reserve(checks.size());

@@ -36,22 +36,24 @@ struct Outcome {
 
 /// Codes of Outcome::reason beyond those of collectors (evidence::Reason).
 namespace reasons {
-constexpr std::string_view no_result = "no_result";              // missing: the collector never had a result
-constexpr std::string_view owed = "owed";                        // missing: its turn came and there is no result
-constexpr std::string_view agent_too_old = "agent_too_old";      // missing: a table or column that the check reads is not there
+constexpr std::string_view no_result = "no_result";  // missing: the collector never had a result
+constexpr std::string_view owed = "owed";            // missing: its turn came and there is no result
+constexpr std::string_view agent_too_old =
+    "agent_too_old";  // missing: a table or column that the check reads is not there
 constexpr std::string_view key_compromised = "key_compromised";  // error
 constexpr std::string_view two_machines = "two_machines";        // error
 constexpr std::string_view query_failed = "query_failed";        // error: a query failed or ran past its limit
 constexpr std::string_view bad_population = "bad_population";    // error: violations without a population
 constexpr std::string_view table_deleted = "table_deleted";      // deleted
 constexpr std::string_view does_not_apply = "does_not_apply";    // not_applicable: applies_if returned no row
-constexpr std::string_view nothing_to_check = "nothing_to_check";  // not_applicable: population and violations are empty
+constexpr std::string_view nothing_to_check =
+    "nothing_to_check";  // not_applicable: population and violations are empty
 }  // namespace reasons
 
 /// Evaluates checks over one host, in their order; only the tables that they need are loaded. Never throws for what a
 /// query does: that is State::error.
-std::vector<Outcome> evaluate(EvaluationDatabase& database, std::span<const Check* const> checks, const Parameters& parameters,
-                              const HostEvidence& host);
+std::vector<Outcome> evaluate(EvaluationDatabase& database, std::span<const Check* const> checks,
+                              const Parameters& parameters, const HostEvidence& host);
 
 /// The canonical JSON of the key of a row: what makes two findings the same finding.
 std::string finding_key(const Outcome& outcome, const evidence::Row& row);

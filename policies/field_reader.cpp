@@ -23,7 +23,8 @@ const YamlNode* FieldReader::required(std::string_view key) {
 std::string FieldReader::as_text(std::string_view key, const YamlNode* value) {
     if (value == nullptr) return {};
     if (!value->is_scalar() || value->text.empty()) {
-        problems_.add(value->place, "`" + std::string{key} + "`: expected text, got " + std::string{value->kind_name()});
+        problems_.add(value->place,
+                      "`" + std::string{key} + "`: expected text, got " + std::string{value->kind_name()});
         return {};
     }
     return value->text;
@@ -37,7 +38,8 @@ std::vector<const YamlNode*> FieldReader::list(std::string_view key, bool is_req
     std::vector<const YamlNode*> items;
     if (value == nullptr) return items;
     if (value->kind != YamlNode::Kind::sequence) {
-        problems_.add(value->place, "`" + std::string{key} + "`: expected a list, got " + std::string{value->kind_name()});
+        problems_.add(value->place,
+                      "`" + std::string{key} + "`: expected a list, got " + std::string{value->kind_name()});
         return items;
     }
     for (const YamlNode& item : value->items) items.push_back(&item);
@@ -50,7 +52,8 @@ std::vector<std::string> FieldReader::words(std::string_view key, bool is_requir
     std::set<std::string> seen;
     for (const YamlNode* item : list(key, is_required)) {
         if (item->kind != YamlNode::Kind::text)
-            problems_.add(item->place, "`" + std::string{key} + "`: expected a word, got " + std::string{item->kind_name()});
+            problems_.add(item->place,
+                          "`" + std::string{key} + "`: expected a word, got " + std::string{item->kind_name()});
         else if (!seen.insert(item->text).second)
             problems_.add(item->place, "`" + std::string{key} + "`: " + item->text + " stands here twice");
         else

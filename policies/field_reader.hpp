@@ -23,8 +23,8 @@ class Problems {
     std::string file_;
 };
 
-/// One mapping. Each member is asked for once; finish() names those that nobody asked for. What is missing or of the wrong
-/// kind is reported, and the answer is then empty, so that the reading goes on to the next error.
+/// One mapping. Each member is asked for once; finish() names those that nobody asked for. What is missing or of the
+/// wrong kind is reported, and the answer is then empty, so that the reading goes on to the next error.
 class FieldReader {
   public:
     /// `what` names the mapping in messages: "a check".

@@ -22,12 +22,12 @@ enum class CollectorStatus { ok, not_applicable, error };
 struct CollectorEvidence {
     int version = 0;
     CollectorStatus status = CollectorStatus::ok;
-    std::string reason;   // code of evidence::Reason, empty where ok
-    std::string message;  // first of messages_COLLECTOR: words for people, empty where there are none
+    std::string reason;                // code of evidence::Reason, empty where ok
+    std::string message;               // first of messages_COLLECTOR: words for people, empty where there are none
     evidence::Instant collected_at{};  // inside its bracket (evidence.md, Time)
-    bool late = false;         // its bracket is wider than a check's max_age
-    bool owed = false;         // a later statement names the collector in `due` and holds no result of it
-    bool compromised = false;  // its key was compromised by then
+    bool late = false;                 // its bracket is wider than a check's max_age
+    bool owed = false;                 // a later statement names the collector in `due` and holds no result of it
+    bool compromised = false;          // its key was compromised by then
 };
 
 struct HostEvidence {

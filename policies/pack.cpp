@@ -62,11 +62,24 @@ Parameter read_parameter(const YamlMember& member, Problems& problems) {
     for (const YamlNode* item : items) {
         evidence::Type type = evidence::Type::text;
         switch (item->kind) {
-            case YamlNode::Kind::boolean: type = evidence::Type::boolean; parameter.value.values.emplace_back(item->boolean); break;
-            case YamlNode::Kind::integer: type = evidence::Type::integer; parameter.value.values.emplace_back(item->integer); break;
-            case YamlNode::Kind::real: type = evidence::Type::real; parameter.value.values.emplace_back(item->real); break;
-            case YamlNode::Kind::text: parameter.value.values.emplace_back(item->text); break;
-            default: problems.add(item->place, "`value`: expected a number, text, true, false or a list of them"); continue;
+            case YamlNode::Kind::boolean:
+                type = evidence::Type::boolean;
+                parameter.value.values.emplace_back(item->boolean);
+                break;
+            case YamlNode::Kind::integer:
+                type = evidence::Type::integer;
+                parameter.value.values.emplace_back(item->integer);
+                break;
+            case YamlNode::Kind::real:
+                type = evidence::Type::real;
+                parameter.value.values.emplace_back(item->real);
+                break;
+            case YamlNode::Kind::text:
+                parameter.value.values.emplace_back(item->text);
+                break;
+            default:
+                problems.add(item->place, "`value`: expected a number, text, true, false or a list of them");
+                continue;
         }
         if (parameter.value.values.size() == 1) parameter.type = type;
         if (type == parameter.type) continue;
@@ -78,12 +91,14 @@ Parameter read_parameter(const YamlMember& member, Problems& problems) {
     parameter.maximum = read_bound(fields, "maximum", is_number, problems);
     fields.finish();
     if (value != nullptr && !parameter.value.values.empty())
-        if (const auto problem = parameter_problem(parameter, parameter.value)) problems.add(value->place, "`value`: " + *problem);
+        if (const auto problem = parameter_problem(parameter, parameter.value))
+            problems.add(value->place, "`value`: " + *problem);
     return parameter;
 }
 
 /// `disable` or `enable`: the ids of checks that it names.
-std::set<std::string> read_switches(FieldReader& fields, std::string_view key, const std::vector<Check>& checks, Problems& problems) {
+std::set<std::string> read_switches(FieldReader& fields, std::string_view key, const std::vector<Check>& checks,
+                                    Problems& problems) {
     constexpr std::string_view topic_prefix = "topic:";
     std::set<std::string> ids;
     for (const YamlNode* item : fields.list(key, false)) {
@@ -95,7 +110,8 @@ std::set<std::string> read_switches(FieldReader& fields, std::string_view key, c
             ids.insert(check.id);
         }
         if (!found)
-            problems.add(item->place, "`" + std::string{key} + "`: expected the id of a check or topic:NAME, got `" + item->text + "`");
+            problems.add(item->place, "`" + std::string{key} + "`: expected the id of a check or topic:NAME, got `" +
+                                          item->text + "`");
     }
     return ids;
 }
@@ -110,7 +126,8 @@ std::string_view severity_name(Severity severity) {
 std::string_view strength_name(Strength strength) { return strength == Strength::direct ? "direct" : "partial"; }
 
 const ControlLink* Check::control(std::string_view control_id) const {
-    const auto at = std::find_if(controls.begin(), controls.end(), [&](const ControlLink& link) { return link.id == control_id; });
+    const auto at =
+        std::find_if(controls.begin(), controls.end(), [&](const ControlLink& link) { return link.id == control_id; });
     return at == controls.end() ? nullptr : &*at;
 }
 

@@ -1,7 +1,8 @@
 // Policy packs: a folder of pack.yaml, checks/ID.yaml and cases/ID.yaml, as policies/README.md describes it.
 //
 // Whatever is wrong in a pack is found when it is loaded, all at once, each with file, line and column; a pack that was
-// loaded needs no further validation. Its values are owned; a loaded pack is never changed and may be shared by threads.
+// loaded needs no further validation. Its values are owned; a loaded pack is never changed and may be shared by
+// threads.
 #pragma once
 
 #include "evidence/digest.hpp"
@@ -22,8 +23,8 @@ namespace annexa::policies {
 /// Path below the pack's folder, with slashes → the file's bytes.
 using FileTree = std::map<std::string, std::string>;
 
-/// pack.yaml, checks/*.yaml and cases/*.yaml of a folder. Throws evidence::error where there is no such folder, a file cannot
-/// be read or is larger than 1 MiB.
+/// pack.yaml, checks/*.yaml and cases/*.yaml of a folder. Throws evidence::error where there is no such folder, a file
+/// cannot be read or is larger than 1 MiB.
 FileTree read_pack_folder(const std::filesystem::path& folder);
 
 /// The pack that this program was built with: linux-baseline.
@@ -45,17 +46,17 @@ struct Check {
     std::string id, title, topic;
     Severity severity = Severity::medium;
     bool on_by_default = true;
-    bool in_force = true;                 // after the pack's disable and enable
-    std::chrono::seconds fix_within{0};   // how long a finding may be open before it is overdue
-    std::chrono::seconds max_age{0};      // evidence older than this is stale
-    int tolerance = 0;                    // hosts on which it may be overdue before the control suffers
+    bool in_force = true;                // after the pack's disable and enable
+    std::chrono::seconds fix_within{0};  // how long a finding may be open before it is overdue
+    std::chrono::seconds max_age{0};     // evidence older than this is stale
+    int tolerance = 0;                   // hosts on which it may be overdue before the control suffers
     std::vector<ControlLink> controls;
-    std::vector<std::string> needs;       // tables
-    std::string applies_if;               // SQL; empty: always
+    std::vector<std::string> needs;  // tables
+    std::string applies_if;          // SQL; empty: always
     std::string population;
     std::string violations;
     std::vector<std::string> key;
-    std::set<std::string> null_may_pass;  // "table.column"
+    std::set<std::string> null_may_pass;          // "table.column"
     std::string rationale, remediation, ansible;  // texts may hold {parameter}
 
     // Found out when it was loaded:
@@ -63,7 +64,7 @@ struct Check {
     std::vector<std::string> collectors;                 // that make the tables in `needs`, each once
     std::map<std::string, std::string> made_by;          // table in `needs` → its collector
     std::set<std::string> parameters;                    // that its queries or texts use
-    bool reads_now = false;                              // is to be evaluated again at each result, also an unchanged one
+    bool reads_now = false;  // is to be evaluated again at each result, also an unchanged one
 
     [[nodiscard]] const ControlLink* control(std::string_view id) const;
 };

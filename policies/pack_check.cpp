@@ -29,9 +29,12 @@ std::string listed(const std::vector<std::string>& words) {
 /// One check being read; what all its parts need.
 class CheckReader {
   public:
-    CheckReader(const YamlNode& document, const std::map<std::string, Parameter, std::less<>>& parameters, const Schemas& schemas,
-                EvaluationDatabase& database, Problems& problems)
-        : fields_{document, problems, "a check"}, parameters_{parameters}, schemas_{schemas}, database_{database},
+    CheckReader(const YamlNode& document, const std::map<std::string, Parameter, std::less<>>& parameters,
+                const Schemas& schemas, EvaluationDatabase& database, Problems& problems)
+        : fields_{document, problems, "a check"},
+          parameters_{parameters},
+          schemas_{schemas},
+          database_{database},
           problems_{problems} {}
 
     Check read(const std::string& stem) {
@@ -53,7 +56,8 @@ class CheckReader {
         if (const YamlNode* id = fields_.required("id"); id != nullptr) {
             check_.id = id->text;
             if (!is_word(id->text, '-'))
-                problems_.add(id->place, "`id`: expected lower-case letters, digits and hyphens, got `" + id->text + "`");
+                problems_.add(id->place,
+                              "`id`: expected lower-case letters, digits and hyphens, got `" + id->text + "`");
             else if (id->text != stem)
                 problems_.add(id->place, "`id`: expected " + stem + ", as the file is called");
         }
@@ -66,10 +70,12 @@ class CheckReader {
             if (const auto known = parse_severity(severity->text))
                 check_.severity = *known;
             else
-                problems_.add(severity->place, "`severity`: expected low, medium, high or critical, got `" + severity->text + "`");
+                problems_.add(severity->place,
+                              "`severity`: expected low, medium, high or critical, got `" + severity->text + "`");
         }
         if (const YamlNode* standard = fields_.optional("default"); standard != nullptr) {
-            if (standard->text != "on" && standard->text != "off") problems_.add(standard->place, "`default`: expected on or off");
+            if (standard->text != "on" && standard->text != "off")
+                problems_.add(standard->place, "`default`: expected on or off");
             check_.on_by_default = standard->text != "off";
         }
     }
@@ -78,7 +84,8 @@ class CheckReader {
         if (value == nullptr) return {};
         const auto known = value->is_scalar() ? parse_duration(value->text) : std::nullopt;
         if (!known)
-            problems_.add(value->place, "`" + std::string{key} + "`: expected a duration like 26h or 30d, got `" + value->text + "`");
+            problems_.add(value->place,
+                          "`" + std::string{key} + "`: expected a duration like 26h or 30d, got `" + value->text + "`");
         return known.value_or(std::chrono::seconds{0});
     }
 
@@ -89,7 +96,8 @@ class CheckReader {
             if (age->text == "0") problems_.add(age->place, "`max_age`: expected more than 0");
         }
         if (const YamlNode* tolerance = fields_.optional("tolerance"); tolerance != nullptr) {
-            const bool good = tolerance->kind == YamlNode::Kind::integer && tolerance->integer >= 0 && tolerance->integer <= 1'000'000;
+            const bool good = tolerance->kind == YamlNode::Kind::integer && tolerance->integer >= 0 &&
+                              tolerance->integer <= 1'000'000;
             if (!good) problems_.add(tolerance->place, "`tolerance`: expected a number of hosts, 0 or more");
             check_.tolerance = good ? static_cast<int>(tolerance->integer) : 0;
         }
@@ -104,7 +112,8 @@ class CheckReader {
             if (id == nullptr || strength == nullptr) continue;
             const auto known = parse_strength(strength->text);
             if (find_control(annex_a(), id->text) == nullptr)
-                problems_.add(id->place, "no such control: expected an id of Annex A like A.8.8, got `" + id->text + "`");
+                problems_.add(id->place,
+                              "no such control: expected an id of Annex A like A.8.8, got `" + id->text + "`");
             else if (check_.control(id->text) != nullptr)
                 problems_.add(id->place, id->text + " stands here twice");
             else if (!known)
@@ -127,7 +136,8 @@ class CheckReader {
             }
             check_.needs.push_back(table->name);
             check_.made_by.emplace(table->name, table->collector);
-            if (std::find(check_.collectors.begin(), check_.collectors.end(), table->collector) == check_.collectors.end())
+            if (std::find(check_.collectors.begin(), check_.collectors.end(), table->collector) ==
+                check_.collectors.end())
                 check_.collectors.push_back(table->collector);
         }
     }
@@ -142,7 +152,8 @@ class CheckReader {
         std::vector<std::string> expected = check_.key;
         expected.insert(expected.end(), {"found", "wanted", "source"});
         if (last_columns_ != expected)
-            problems_.add(violations->place, "`violations`: expected the columns " + listed(expected) + ", got " + listed(last_columns_));
+            problems_.add(violations->place,
+                          "`violations`: expected the columns " + listed(expected) + ", got " + listed(last_columns_));
     }
 
     std::string query(std::string_view key, const YamlNode* value) {
@@ -178,8 +189,8 @@ class CheckReader {
                 check_.reads_now = true;
             } else if (!parameters_.contains(parameter)) {
                 const std::size_t at = value.text.find(":" + parameter);
-                problems_.add(place_in_query(value, static_cast<int>(at)), name + "no such parameter: :" + parameter +
-                                                                              "; pack.yaml names them");
+                problems_.add(place_in_query(value, static_cast<int>(at)),
+                              name + "no such parameter: :" + parameter + "; pack.yaml names them");
             } else {
                 check_.parameters.insert(parameter);
             }
@@ -194,7 +205,8 @@ class CheckReader {
             for (const std::string& need : check_.needs) {
                 const ColumnSchema* column = schemas_.find(need)->find(name);
                 if (column != nullptr && column->is_volatile)
-                    return "the column " + std::string{name} + " of " + need + " is volatile: it is in no evidence, and no check may read it";
+                    return "the column " + std::string{name} + " of " + need +
+                           " is volatile: it is in no evidence, and no check may read it";
             }
         }
         return std::string{message};
@@ -207,7 +219,8 @@ class CheckReader {
             const std::string column = dot == std::string::npos ? "" : item->text.substr(dot + 1);
             const auto read = check_.reads.find(table);
             if (read == check_.reads.end() || !read->second.contains(column))
-                problems_.add(item->place, "`null_may_pass`: expected TABLE.COLUMN that a query reads, got `" + item->text + "`");
+                problems_.add(item->place,
+                              "`null_may_pass`: expected TABLE.COLUMN that a query reads, got `" + item->text + "`");
             else if (!schemas_.find(table)->find(column)->nullable)
                 problems_.add(item->place, "`null_may_pass`: " + item->text + " is never NULL");
             else
@@ -219,7 +232,8 @@ class CheckReader {
         const YamlNode* value = is_required ? fields_.required(key) : fields_.optional(key);
         if (value == nullptr) return {};
         if (!value->is_scalar() || value->text.empty())
-            problems_.add(value->place, "`" + std::string{key} + "`: expected text, got " + std::string{value->kind_name()});
+            problems_.add(value->place,
+                          "`" + std::string{key} + "`: expected text, got " + std::string{value->kind_name()});
         for (const std::string& name : placeholders(value->text)) {
             if (!parameters_.contains(name))
                 problems_.add(value->place, "`" + std::string{key} + "`: no such parameter: {" + name + "}");
@@ -251,8 +265,9 @@ Place place_in_query(const YamlNode& value, int offset) {
     return place;
 }
 
-Check read_check(const YamlNode& document, const std::string& stem, const std::map<std::string, Parameter, std::less<>>& parameters,
-                 const Schemas& schemas, EvaluationDatabase& database, Problems& problems) {
+Check read_check(const YamlNode& document, const std::string& stem,
+                 const std::map<std::string, Parameter, std::less<>>& parameters, const Schemas& schemas,
+                 EvaluationDatabase& database, Problems& problems) {
     return CheckReader{document, parameters, schemas, database, problems}.read(stem);
 }
 

@@ -14,7 +14,8 @@ namespace annexa::policies {
 Place place_in_query(const YamlNode& value, int offset);
 
 /// Reads one file of checks/. Whatever is wrong goes to `problems`; what comes back is complete only where nothing was.
-Check read_check(const YamlNode& document, const std::string& stem, const std::map<std::string, Parameter, std::less<>>& parameters,
-                 const Schemas& schemas, EvaluationDatabase& database, Problems& problems);
+Check read_check(const YamlNode& document, const std::string& stem,
+                 const std::map<std::string, Parameter, std::less<>>& parameters, const Schemas& schemas,
+                 EvaluationDatabase& database, Problems& problems);
 
 }  // namespace annexa::policies

@@ -15,20 +15,28 @@ using evidence::Value;
 
 bool is_of(const Value& value, Type type) {
     switch (type) {
-        case Type::text: return std::holds_alternative<std::string>(value);
-        case Type::integer: return std::holds_alternative<std::int64_t>(value);
-        case Type::real: return std::holds_alternative<double>(value) || std::holds_alternative<std::int64_t>(value);
-        case Type::boolean: return std::holds_alternative<bool>(value);
+        case Type::text:
+            return std::holds_alternative<std::string>(value);
+        case Type::integer:
+            return std::holds_alternative<std::int64_t>(value);
+        case Type::real:
+            return std::holds_alternative<double>(value) || std::holds_alternative<std::int64_t>(value);
+        case Type::boolean:
+            return std::holds_alternative<bool>(value);
     }
     return false;
 }
 
 std::string_view type_words(Type type) {
     switch (type) {
-        case Type::text: return "text";
-        case Type::integer: return "a whole number";
-        case Type::real: return "a number";
-        case Type::boolean: return "true or false";
+        case Type::text:
+            return "text";
+        case Type::integer:
+            return "a whole number";
+        case Type::real:
+            return "a number";
+        case Type::boolean:
+            return "true or false";
     }
     return "";
 }
@@ -57,8 +65,10 @@ Value parse_scalar(const Parameter& parameter, std::string_view text) {
     };
     const char* const end = text.data() + text.size();
     switch (parameter.type) {
-        case Type::text: return std::string{text};
-        case Type::boolean: return text == "true" ? Value{true} : text == "false" ? Value{false} : fail();
+        case Type::text:
+            return std::string{text};
+        case Type::boolean:
+            return text == "true" ? Value{true} : text == "false" ? Value{false} : fail();
         case Type::integer: {
             std::int64_t whole = 0;
             const auto [rest, code] = std::from_chars(text.data(), end, whole);
@@ -89,15 +99,18 @@ std::string_view placeholder_at(std::string_view text, std::size_t open) {
 
 std::optional<std::string> parameter_problem(const Parameter& parameter, const ParameterValue& value) {
     if (value.list != parameter.value.list)
-        return parameter.value.list ? "expected a list" : "expected " + std::string{type_words(parameter.type)} + ", not a list";
+        return parameter.value.list ? "expected a list"
+                                    : "expected " + std::string{type_words(parameter.type)} + ", not a list";
     if (!value.list && value.values.size() != 1) return "expected one value";
     for (const Value& item : value.values) {
-        if (!is_of(item, parameter.type)) return "expected " + std::string{type_words(parameter.type)} + ", got " + scalar_text(item);
+        if (!is_of(item, parameter.type))
+            return "expected " + std::string{type_words(parameter.type)} + ", got " + scalar_text(item);
         if (const auto* text = std::get_if<std::string>(&item); text != nullptr && !evidence::is_plain_text(*text))
             return "expected UTF-8 without NUL";
         const std::optional<double> amount = number(item);
         if (amount && parameter.minimum && *amount < *parameter.minimum)
-            return "expected at least " + evidence::ecmascript_number(*parameter.minimum) + ", got " + scalar_text(item);
+            return "expected at least " + evidence::ecmascript_number(*parameter.minimum) + ", got " +
+                   scalar_text(item);
         if (amount && parameter.maximum && *amount > *parameter.maximum)
             return "expected at most " + evidence::ecmascript_number(*parameter.maximum) + ", got " + scalar_text(item);
     }
@@ -119,7 +132,8 @@ ParameterValue parse_parameter(const Parameter& parameter, std::string_view text
             text = comma == std::string_view::npos ? std::string_view{} : text.substr(comma + 1);
         }
     }
-    if (const auto problem = parameter_problem(parameter, value)) throw evidence::error(parameter.name + ": " + *problem);
+    if (const auto problem = parameter_problem(parameter, value))
+        throw evidence::error(parameter.name + ": " + *problem);
     return value;
 }
 

@@ -26,8 +26,8 @@ using Parameters = std::map<std::string, ParameterValue, std::less<>>;
 struct Parameter {
     std::string name;
     std::string title;
-    std::string unit;  // empty where there is none
-    ParameterValue value;  // the pack's default
+    std::string unit;                            // empty where there is none
+    ParameterValue value;                        // the pack's default
     evidence::Type type = evidence::Type::text;  // of the value, or of each item of a list
     std::optional<double> minimum, maximum;      // of numbers, both inclusive
 };

@@ -12,17 +12,74 @@ namespace annexa::policies {
 namespace {
 
 constexpr std::string_view check_functions[] = {
-    "->", "->>", "abs", "avg", "char", "coalesce", "count", "cume_dist", "dense_rank", "first_value", "format", "glob",
-    "group_concat", "hex", "ifnull", "iif", "instr", "json", "json_array", "json_array_length", "json_each", "json_extract",
-    "json_group_array", "json_group_object", "json_object", "json_quote", "json_tree", "json_type", "json_valid", "lag",
-    "last_value", "lead", "length", "like", "likelihood", "likely", "lower", "ltrim", "max", "min", "nth_value", "ntile",
-    "nullif", "percent_rank", "printf", "quote", "rank", "replace", "round", "row_number", "rtrim", "sign", "substr",
-    "substring", "sum", "total", "trim", "typeof", "unicode", "unlikely", "upper", "utc_date",
+    "->",
+    "->>",
+    "abs",
+    "avg",
+    "char",
+    "coalesce",
+    "count",
+    "cume_dist",
+    "dense_rank",
+    "first_value",
+    "format",
+    "glob",
+    "group_concat",
+    "hex",
+    "ifnull",
+    "iif",
+    "instr",
+    "json",
+    "json_array",
+    "json_array_length",
+    "json_each",
+    "json_extract",
+    "json_group_array",
+    "json_group_object",
+    "json_object",
+    "json_quote",
+    "json_tree",
+    "json_type",
+    "json_valid",
+    "lag",
+    "last_value",
+    "lead",
+    "length",
+    "like",
+    "likelihood",
+    "likely",
+    "lower",
+    "ltrim",
+    "max",
+    "min",
+    "nth_value",
+    "ntile",
+    "nullif",
+    "percent_rank",
+    "printf",
+    "quote",
+    "rank",
+    "replace",
+    "round",
+    "row_number",
+    "rtrim",
+    "sign",
+    "substr",
+    "substring",
+    "sum",
+    "total",
+    "trim",
+    "typeof",
+    "unicode",
+    "unlikely",
+    "upper",
+    "utc_date",
 };
 static_assert(std::is_sorted(std::begin(check_functions), std::end(check_functions)));
 
 constexpr std::string_view query_functions[] = {
-    "current_date", "current_time", "current_timestamp", "date", "datetime", "julianday", "strftime", "time", "unixepoch",
+    "current_date", "current_time", "current_timestamp", "date", "datetime", "julianday",
+    "strftime",     "time",         "unixepoch",
 };
 static_assert(std::is_sorted(std::begin(query_functions), std::end(query_functions)));
 
@@ -48,8 +105,8 @@ bool is_query_function(std::string_view lower_case_name) {
 }
 
 void add_functions(sqlite3* database) {
-    if (sqlite3_create_function_v2(database, "utc_date", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, nullptr,
-                                   utc_date, nullptr, nullptr, nullptr) != SQLITE_OK)
+    if (sqlite3_create_function_v2(database, "utc_date", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS,
+                                   nullptr, utc_date, nullptr, nullptr, nullptr) != SQLITE_OK)
         throw evidence::error("SQLite has no memory for its functions");
 }
 

@@ -4,15 +4,19 @@
 
 namespace annexa::policies {
 
-RecordsStatus records_status(std::span<const RecordKind> expected, std::span<const RecordPiece> pieces, evidence::Instant at) {
+RecordsStatus records_status(std::span<const RecordKind> expected, std::span<const RecordPiece> pieces,
+                             evidence::Instant at) {
     const auto any = [&](auto&& holds) { return std::any_of(pieces.begin(), pieces.end(), holds); };
     const auto in_date = [at](const RecordPiece& piece) { return !piece.valid_until || at < *piece.valid_until; };
     const auto accepted = [&](RecordKind kind) {
-        return any([&](const RecordPiece& piece) { return piece.kind == kind && piece.review == Review::approved && in_date(piece); });
+        return any([&](const RecordPiece& piece) {
+            return piece.kind == kind && piece.review == Review::approved && in_date(piece);
+        });
     };
     const auto expired = [&](RecordKind kind) {
-        return !accepted(kind) &&
-               any([&](const RecordPiece& piece) { return piece.kind == kind && piece.review == Review::approved && !in_date(piece); });
+        return !accepted(kind) && any([&](const RecordPiece& piece) {
+            return piece.kind == kind && piece.review == Review::approved && !in_date(piece);
+        });
     };
     if (any([](const RecordPiece& piece) { return piece.review == Review::rejected; })) return RecordsStatus::rejected;
     if (pieces.empty()) return RecordsStatus::missing;

@@ -22,6 +22,7 @@ struct RecordPiece {
 };
 
 /// The first line of the table that holds, in its order.
-RecordsStatus records_status(std::span<const RecordKind> expected, std::span<const RecordPiece> pieces, evidence::Instant at);
+RecordsStatus records_status(std::span<const RecordKind> expected, std::span<const RecordPiece> pieces,
+                             evidence::Instant at);
 
 }  // namespace annexa::policies

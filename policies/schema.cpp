@@ -35,20 +35,17 @@ TableSchema read_table(const json& from) {
 }
 
 CollectorSchema read_collector(const json& from) {
-    return {from.at("name").get<std::string>(),
-            from.at("version").get<int>(),
-            from.at("cost").get<std::string>(),
-            from.at("reads_images").get<bool>(),
-            from.at("runs_programs").get<bool>(),
-            from.at("capabilities").get<std::vector<std::string>>(),
-            from.at("sources").get<std::string>(),
-            from.at("tables").get<std::vector<std::string>>()};
+    return {from.at("name").get<std::string>(),    from.at("version").get<int>(),
+            from.at("cost").get<std::string>(),    from.at("reads_images").get<bool>(),
+            from.at("runs_programs").get<bool>(),  from.at("capabilities").get<std::vector<std::string>>(),
+            from.at("sources").get<std::string>(), from.at("tables").get<std::vector<std::string>>()};
 }
 
 }  // namespace
 
 const ColumnSchema* TableSchema::find(std::string_view column) const {
-    const auto at = std::find_if(columns.begin(), columns.end(), [&](const ColumnSchema& c) { return c.name == column; });
+    const auto at =
+        std::find_if(columns.begin(), columns.end(), [&](const ColumnSchema& c) { return c.name == column; });
     return at == columns.end() ? nullptr : &*at;
 }
 
@@ -69,7 +66,8 @@ Schemas load_schemas(std::string_view tables_json) {
             TableSchema table = read_table(entry);
             if (schemas.find(table.name) != nullptr) throw error("table " + table.name + " stands there twice");
             if (!schemas.collectors.contains(table.collector))
-                throw error("table " + table.name + " is of the collector " + table.collector + ", which is not listed");
+                throw error("table " + table.name + " is of the collector " + table.collector +
+                            ", which is not listed");
             schemas.tables.insert_or_assign(table.name, std::move(table));
         }
     } catch (const json::exception& problem) {

@@ -3,8 +3,8 @@
 namespace annexa::policies {
 namespace {
 
-constexpr std::string_view states[] = {"missing", "error",   "deleted", "stale", "not_applicable",
-                                       "overdue", "fail",    "pass",    "waived"};
+constexpr std::string_view states[] = {"missing", "error", "deleted", "stale", "not_applicable",
+                                       "overdue", "fail",  "pass",    "waived"};
 constexpr std::string_view operations[] = {"not_monitored", "not_effective",    "not_applicable",
                                            "no_evidence",   "partly_effective", "effective"};
 constexpr std::string_view records_words[] = {"rejected", "accepted", "expired", "partial", "missing"};

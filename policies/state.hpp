@@ -12,10 +12,24 @@ namespace annexa::policies {
 enum class State : std::uint8_t { missing, error, deleted, stale, not_applicable, overdue, fail, pass, waived };
 constexpr std::size_t state_count = 9;
 
-enum class Operation : std::uint8_t { not_monitored, not_effective, not_applicable, no_evidence, partly_effective, effective };
+enum class Operation : std::uint8_t {
+    not_monitored,
+    not_effective,
+    not_applicable,
+    no_evidence,
+    partly_effective,
+    effective
+};
 enum class RecordsStatus : std::uint8_t { rejected, accepted, expired, partial, missing };
 enum class Rule : std::uint8_t { adopted, vendor_default, none };
-enum class Status : std::uint8_t { excluded, not_effective, effective, partly_effective, not_assessed, insufficient_evidence };
+enum class Status : std::uint8_t {
+    excluded,
+    not_effective,
+    effective,
+    partly_effective,
+    not_assessed,
+    insufficient_evidence
+};
 
 /// The word that stands in outputs: "not_applicable", "default".
 std::string_view name(State state);

@@ -13,7 +13,8 @@ evidence::Instant parse_until(std::string_view text) {
     return evidence::parse_instant(std::string{text} + "T00:00:00Z") + std::chrono::days{1};
 }
 
-bool applies(const Waiver& waiver, std::string_view check, std::span<const std::string> host_names, evidence::Instant at) {
+bool applies(const Waiver& waiver, std::string_view check, std::span<const std::string> host_names,
+             evidence::Instant at) {
     if (waiver.check != check || at < waiver.from || at >= waiver.until) return false;
     if (waiver.hosts.empty()) return true;
     return std::any_of(waiver.hosts.begin(), waiver.hosts.end(), [&](const std::string& host) {
@@ -32,7 +33,8 @@ bool names_finding(const Waiver& waiver, std::string_view finding_key) {
 bool covers_all(std::span<const Waiver* const> waivers, const Outcome& outcome) {
     const std::vector<std::string> keys = finding_keys(outcome);
     return !keys.empty() && std::all_of(keys.begin(), keys.end(), [&](const std::string& key) {
-        return std::any_of(waivers.begin(), waivers.end(), [&](const Waiver* waiver) { return names_finding(*waiver, key); });
+        return std::any_of(waivers.begin(), waivers.end(),
+                           [&](const Waiver* waiver) { return names_finding(*waiver, key); });
     });
 }
 

@@ -81,7 +81,8 @@ void resolve_plain(YamlNode& node) {
     } else if (looks_like_float(text)) {
         const char* const begin = text[0] == '+' ? text.data() + 1 : text.data();
         const auto [end, code] = std::from_chars(begin, text.data() + text.size(), node.real);
-        if (code != std::errc{} || !std::isfinite(node.real)) throw yaml_error(node.place, "expected a finite number, got " + node.text);
+        if (code != std::errc{} || !std::isfinite(node.real))
+            throw yaml_error(node.place, "expected a finite number, got " + node.text);
         node.kind = YamlNode::Kind::real;
     } else {
         node.kind = YamlNode::Kind::text;
@@ -116,7 +117,8 @@ class Builder final : public YAML::EventHandler {
     void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
         throw yaml_error(place_of(mark), "aliases are not allowed here: write the value out");
     }
-    void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
+    void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  const std::string& value) override {
         refuse_anchor(mark, anchor);
         refuse_tag(mark, tag);
         YamlNode node = make(mark);
@@ -136,7 +138,8 @@ class Builder final : public YAML::EventHandler {
         start(mark, tag, anchor, YamlNode::Kind::sequence);
     }
     void OnSequenceEnd() override { end(); }
-    void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+    void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                    YAML::EmitterStyle::value) override {
         start(mark, tag, anchor, YamlNode::Kind::mapping);
     }
     void OnMapEnd() override { end(); }
@@ -210,7 +213,8 @@ class Builder final : public YAML::EventHandler {
             open.node.items.push_back(std::move(node));
         } else if (!open.has_key) {
             if (node.kind == YamlNode::Kind::null) throw yaml_error(node.place, "expected a word as key");
-            if (open.node.find(node.text) != nullptr) throw yaml_error(node.place, "`" + node.text + "` stands here twice");
+            if (open.node.find(node.text) != nullptr)
+                throw yaml_error(node.place, "`" + node.text + "` stands here twice");
             open.has_key = true;
             open.key = std::move(node.text);
             open.key_place = node.place;
@@ -256,13 +260,20 @@ const YamlNode* YamlNode::find(std::string_view key) const {
 
 std::string_view YamlNode::kind_name() const {
     switch (kind) {
-        case Kind::null: return "nothing";
-        case Kind::boolean: return "true or false";
-        case Kind::integer: return "a whole number";
-        case Kind::real: return "a number";
-        case Kind::text: return "text";
-        case Kind::sequence: return "a list";
-        case Kind::mapping: return "a mapping";
+        case Kind::null:
+            return "nothing";
+        case Kind::boolean:
+            return "true or false";
+        case Kind::integer:
+            return "a whole number";
+        case Kind::real:
+            return "a number";
+        case Kind::text:
+            return "text";
+        case Kind::sequence:
+            return "a list";
+        case Kind::mapping:
+            return "a mapping";
     }
     return "";
 }

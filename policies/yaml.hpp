@@ -1,7 +1,7 @@
 // YAML as annexa reads it: YAML 1.2 core schema, one document, and for every value the place where it stands.
 //
-// Anchors, aliases, tags and duplicate keys are errors: a reader sees at one place what a file says. Configuration files
-// and packs are read by the same functions, so that an error looks the same everywhere: `FILE:LINE:COLUMN: what`.
+// Anchors, aliases, tags and duplicate keys are errors: a reader sees at one place what a file says. Configuration
+// files and packs are read by the same functions, so that an error looks the same everywhere: `FILE:LINE:COLUMN: what`.
 #pragma once
 
 #include "evidence/errors.hpp"
@@ -24,7 +24,9 @@ struct Place {
 class yaml_error : public evidence::error {
   public:
     yaml_error(Place place, const std::string& what)
-        : error(std::to_string(place.line) + ":" + std::to_string(place.column) + ": " + what), place_{place}, bare_{what} {}
+        : error(std::to_string(place.line) + ":" + std::to_string(place.column) + ": " + what),
+          place_{place},
+          bare_{what} {}
     [[nodiscard]] Place place() const { return place_; }
     [[nodiscard]] const std::string& bare() const { return bare_; }  // without the place
 
@@ -44,9 +46,9 @@ struct YamlNode {
     bool boolean = false;
     std::int64_t integer = 0;
     double real = 0;
-    bool literal = false;           // a block scalar `|`: its first line stands one line below `place`
-    int literal_indent = 0;         // and its text begins in the column after so many blanks
-    std::vector<YamlNode> items;    // of a sequence
+    bool literal = false;             // a block scalar `|`: its first line stands one line below `place`
+    int literal_indent = 0;           // and its text begins in the column after so many blanks
+    std::vector<YamlNode> items;      // of a sequence
     std::vector<YamlMember> members;  // of a mapping, in the order of the file
 
     /// The value of a member; nothing where there is none.
@@ -62,7 +64,8 @@ struct YamlMember {
     YamlNode value;
 };
 
-/// Throws yaml_error at the first thing that is not YAML, or that is outside our profile. An empty text is an empty mapping.
+/// Throws yaml_error at the first thing that is not YAML, or that is outside our profile. An empty text is an empty
+/// mapping.
 YamlNode parse_yaml(std::string_view text);
 
 }  // namespace annexa::policies

@@ -32,7 +32,13 @@ Outcome outcome_of(State state, std::vector<std::string> keys = {}, const std::s
 }
 
 Waiver waiver_of(std::optional<std::string> key = std::nullopt, std::vector<std::string> hosts = {}) {
-    return {"W-1", "one", std::move(hosts), std::move(key), "because", at("2026-10-01T00:00:00Z"), parse_until("2026-12-31")};
+    return {"W-1",
+            "one",
+            std::move(hosts),
+            std::move(key),
+            "because",
+            at("2026-10-01T00:00:00Z"),
+            parse_until("2026-12-31")};
 }
 
 State state_at(const Check& check, const Outcome& outcome, const std::string& when, std::vector<OpenFinding> open = {},
@@ -45,7 +51,8 @@ State state_at(const Check& check, const Outcome& outcome, const std::string& wh
 TEST_CASE("state stale: the last result is older than max_age at T") {
     const Check check = check_of("30");
     for (const State state : {State::pass, State::fail, State::not_applicable}) {
-        const Outcome outcome = outcome_of(state, state == State::fail ? std::vector<std::string>{"eve"} : std::vector<std::string>{});
+        const Outcome outcome =
+            outcome_of(state, state == State::fail ? std::vector<std::string>{"eve"} : std::vector<std::string>{});
         CHECK(state_at(check, outcome, "2026-11-02T02:00:00Z") == state);
         CHECK(state_at(check, outcome, "2026-11-02T02:00:00.001Z") == State::stale);
     }
@@ -73,15 +80,18 @@ TEST_CASE("state overdue: a finding has been open for fix_within or longer") {
 TEST_CASE("silence keeps the age of what was last seen") {
     const std::vector<OpenFinding> open = {{R"(["eve"])", at("2026-10-02T00:00:00Z")}};
     for (const State state : {State::missing, State::error, State::deleted}) {
-        const CheckResult result = result_at(check_of("30"), outcome_of(state), open, {}, names, at("2026-11-01T00:00:00Z"));
+        const CheckResult result =
+            result_at(check_of("30"), outcome_of(state), open, {}, names, at("2026-11-01T00:00:00Z"));
         CHECK(result.state == state);
         CHECK(result.finding_open);
         CHECK(result.finding_open_long);
     }
-    const CheckResult stale = result_at(check_of("30"), outcome_of(State::fail, {"eve"}), open, {}, names, at("2026-12-01T00:00:00Z"));
+    const CheckResult stale =
+        result_at(check_of("30"), outcome_of(State::fail, {"eve"}), open, {}, names, at("2026-12-01T00:00:00Z"));
     CHECK(stale.state == State::stale);
     CHECK(stale.finding_open_long);
-    const CheckResult passed = result_at(check_of("30"), outcome_of(State::pass), open, {}, names, at("2026-11-01T00:00:00Z"));
+    const CheckResult passed =
+        result_at(check_of("30"), outcome_of(State::pass), open, {}, names, at("2026-11-01T00:00:00Z"));
     CHECK_FALSE(passed.finding_open);
 }
 
@@ -89,7 +99,8 @@ TEST_CASE("a finding is open from the first evidence that shows it to the first 
     FindingChange change = advance_findings({}, outcome_of(State::fail, {"eve", "zed"}, "2026-11-01T00:00:00Z"));
     CHECK(change.opened.size() == 2);
     change = advance_findings(change.open, outcome_of(State::fail, {"eve", "new"}, "2026-11-02T00:00:00Z"));
-    CHECK(change.open == std::vector<OpenFinding>{{R"(["eve"])", at("2026-11-01T00:00:00Z")}, {R"(["new"])", at("2026-11-02T00:00:00Z")}});
+    CHECK(change.open == std::vector<OpenFinding>{{R"(["eve"])", at("2026-11-01T00:00:00Z")},
+                                                  {R"(["new"])", at("2026-11-02T00:00:00Z")}});
     CHECK(change.opened == std::vector<OpenFinding>{{R"(["new"])", at("2026-11-02T00:00:00Z")}});
     CHECK(change.closed == std::vector<OpenFinding>{{R"(["zed"])", at("2026-11-01T00:00:00Z")}});
     for (const State silent : {State::missing, State::error, State::deleted}) {
@@ -156,11 +167,15 @@ TEST_CASE("a waiver's key of one column may be typed bare, text or number") {
 }
 
 TEST_CASE("without history violations are fail, never overdue") {
-    const CheckResult result = result_without_history(check_of("0"), outcome_of(State::fail, {"eve"}), {}, names, at("2026-11-01T00:00:00Z"));
+    const CheckResult result =
+        result_without_history(check_of("0"), outcome_of(State::fail, {"eve"}), {}, names, at("2026-11-01T00:00:00Z"));
     CHECK(result.state == State::fail);
     const CheckOnHost on = on_host(result, outcome_of(State::fail, {"eve"}));
     CHECK(as_if_overdue(on).state == State::overdue);
-    CHECK(as_if_overdue(on_host(result_without_history(check_of(), outcome_of(State::pass), {}, names, at("2026-11-01T00:00:00Z")), outcome_of(State::pass))).state == State::pass);
+    CHECK(as_if_overdue(on_host(result_without_history(check_of(), outcome_of(State::pass), {}, names,
+                                                       at("2026-11-01T00:00:00Z")),
+                                outcome_of(State::pass)))
+              .state == State::pass);
 }
 
 TEST_CASE("the next change with no new evidence is known") {
@@ -178,6 +193,7 @@ TEST_CASE("the next change with no new evidence is known") {
     for (const char* when : {"2026-11-01T00:00:00Z", "2026-11-01T12:00:00Z", "2026-11-03T00:00:00Z"}) {
         const auto change = next(when, {waiver});
         REQUIRE(change);
-        CHECK_FALSE(result_at(check, outcome, {}, std::vector{waiver}, names, *change) == result_at(check, outcome, {}, std::vector{waiver}, names, *change - std::chrono::milliseconds{1}));
+        CHECK_FALSE(result_at(check, outcome, {}, std::vector{waiver}, names, *change) ==
+                    result_at(check, outcome, {}, std::vector{waiver}, names, *change - std::chrono::milliseconds{1}));
     }
 }

@@ -25,7 +25,8 @@ Check check_of(const std::string& id, Strength strength, Severity severity, int 
 
 /// direct high, direct low, partial high; indices 0, 1, 2.
 struct World {
-    std::vector<Check> checks = {check_of("root", Strength::direct, Severity::high), check_of("keys", Strength::direct, Severity::low),
+    std::vector<Check> checks = {check_of("root", Strength::direct, Severity::high),
+                                 check_of("keys", Strength::direct, Severity::low),
                                  check_of("factor", Strength::partial, Severity::high)};
     std::vector<HostResults> hosts;
     ControlRecords records;
@@ -34,7 +35,8 @@ struct World {
 
     World& host(State first, State second, State third) {
         const auto on = [](State state) {
-            return CheckOnHost{state, state == State::fail || state == State::overdue, state == State::overdue, state == State::pass, false};
+            return CheckOnHost{state, state == State::fail || state == State::overdue, state == State::overdue,
+                               state == State::pass, false};
         };
         hosts.push_back({"h" + std::to_string(hosts.size()), {on(first), on(second), on(third)}});
         return *this;
@@ -62,8 +64,8 @@ struct World {
     }
 };
 
-constexpr State pass = State::pass, fail = State::fail, overdue = State::overdue, stale = State::stale, waived = State::waived,
-                absent = State::not_applicable;
+constexpr State pass = State::pass, fail = State::fail, overdue = State::overdue, stale = State::stale,
+                waived = State::waived, absent = State::not_applicable;
 
 World good() { return World{}.host(pass, pass, pass).host(pass, pass, pass).with(RecordsStatus::accepted); }
 
@@ -97,13 +99,15 @@ TEST_CASE("operation not_effective: silence after an overdue finding betters not
 }
 
 TEST_CASE("operation not_applicable: every host has fresh evidence and no direct check applies on any") {
-    CHECK(World{}.host(absent, absent, pass).host(absent, absent, fail).status().operation == Operation::not_applicable);
+    CHECK(World{}.host(absent, absent, pass).host(absent, absent, fail).status().operation ==
+          Operation::not_applicable);
     CHECK(World{}.host(absent, absent, pass).host(absent, pass, pass).status().operation == Operation::effective);
     CHECK(World{}.host(absent, absent, pass).host(stale, absent, pass).status().operation == Operation::no_evidence);
 }
 
 TEST_CASE("operation no_evidence: no direct check could tell on any host") {
-    CHECK(World{}.host(State::missing, stale, pass).host(State::error, State::deleted, pass).status().operation == Operation::no_evidence);
+    CHECK(World{}.host(State::missing, stale, pass).host(State::error, State::deleted, pass).status().operation ==
+          Operation::no_evidence);
     CHECK(World{}.host(absent, stale, pass).status().operation == Operation::no_evidence);
     // Of no host nothing is known: not even that nothing applies.
     CHECK(World{}.status().operation == Operation::no_evidence);
@@ -160,7 +164,8 @@ TEST_CASE("coverage: hosts with fresh evidence of the direct checks among those 
 }
 
 TEST_CASE("each host in scope is counted once, under the worst state that a direct check has there") {
-    const State order[] = {State::overdue, State::fail, State::error, State::missing, State::deleted, State::stale, State::waived, State::pass, State::not_applicable};
+    const State order[] = {State::overdue, State::fail,   State::error, State::missing,       State::deleted,
+                           State::stale,   State::waived, State::pass,  State::not_applicable};
     World world;
     for (std::size_t i = 0; i + 1 < state_count; ++i) world.host(order[i], order[i + 1], State::overdue);
     const StateCounts hosts = world.status().hosts;
@@ -174,7 +179,8 @@ TEST_CASE("rule: adopted if every pack with a check for the control is, none if 
     CHECK(good().with(RecordsStatus::accepted, false).status().rule == Rule::vendor_default);
     CHECK(good().only({}).status().rule == Rule::none);
     const World world = good();
-    const std::vector<CheckInForce> mixed = {{&world.checks.at(0), true}, {&world.checks.at(1), false}, {&world.checks.at(2), true}};
+    const std::vector<CheckInForce> mixed = {
+        {&world.checks.at(0), true}, {&world.checks.at(1), false}, {&world.checks.at(2), true}};
     CHECK(control_status(control, mixed, world.hosts, world.records, now).rule == Rule::vendor_default);
 }
 
@@ -225,18 +231,23 @@ TEST_CASE("status effective: operation, a populated pass, full coverage, accepte
     CHECK(World{}.host(absent, fail, pass).with(RecordsStatus::accepted).status().status == Status::partly_effective);
 }
 
-TEST_CASE("status effective: not monitored or not applicable, with accepted records and no supporting check against it") {
+TEST_CASE(
+    "status effective: not monitored or not applicable, with accepted records and no supporting check against it") {
     CHECK(World{}.host(pass, pass, pass).only({}).with(RecordsStatus::accepted).status().status == Status::effective);
     CHECK(World{}.host(pass, pass, pass).only({2}).with(RecordsStatus::accepted).status().status == Status::effective);
     CHECK(World{}.host(absent, absent, pass).with(RecordsStatus::accepted).status().status == Status::effective);
     CHECK(World{}.host(absent, absent, stale).with(RecordsStatus::accepted).status().status == Status::effective);
 }
 
-TEST_CASE("status partly_effective: the operation is effective or partly, or a supporting check speaks against accepted records") {
+TEST_CASE(
+    "status partly_effective: the operation is effective or partly, or a supporting check speaks against accepted "
+    "records") {
     CHECK(World{}.host(pass, pass, pass).status().status == Status::partly_effective);
     CHECK(World{}.host(fail, pass, pass).with(RecordsStatus::accepted).status().status == Status::partly_effective);
-    CHECK(World{}.host(pass, pass, fail).only({2}).with(RecordsStatus::accepted).status().status == Status::partly_effective);
-    CHECK(World{}.host(pass, pass, overdue).only({2}).with(RecordsStatus::accepted).status().status == Status::partly_effective);
+    CHECK(World{}.host(pass, pass, fail).only({2}).with(RecordsStatus::accepted).status().status ==
+          Status::partly_effective);
+    CHECK(World{}.host(pass, pass, overdue).only({2}).with(RecordsStatus::accepted).status().status ==
+          Status::partly_effective);
     CHECK(World{}.host(absent, absent, fail).with(RecordsStatus::accepted).status().status == Status::partly_effective);
     World silent = World{}.host(pass, pass, stale).only({2}).with(RecordsStatus::accepted);
     silent.hosts.at(0).checks.at(2).finding_open = true;
@@ -252,21 +263,30 @@ TEST_CASE("status not_assessed: nothing is monitored or applies, and there are n
 TEST_CASE("status insufficient_evidence: every other case") {
     CHECK(World{}.status().status == Status::insufficient_evidence);
     CHECK(World{}.with(RecordsStatus::accepted).status().status == Status::insufficient_evidence);
-    CHECK(World{}.host(stale, stale, pass).with(RecordsStatus::accepted).status().status == Status::insufficient_evidence);
-    CHECK(World{}.host(pass, pass, pass).only({}).with(RecordsStatus::partial).status().status == Status::insufficient_evidence);
-    CHECK(World{}.host(absent, absent, pass).with(RecordsStatus::expired).status().status == Status::insufficient_evidence);
+    CHECK(World{}.host(stale, stale, pass).with(RecordsStatus::accepted).status().status ==
+          Status::insufficient_evidence);
+    CHECK(World{}.host(pass, pass, pass).only({}).with(RecordsStatus::partial).status().status ==
+          Status::insufficient_evidence);
+    CHECK(World{}.host(absent, absent, pass).with(RecordsStatus::expired).status().status ==
+          Status::insufficient_evidence);
 }
 
 TEST_CASE("no control with a direct check is effective without adopted pack, accepted records and a pass") {
     // Every combination of two hosts' states, of records and of adoption.
-    const RecordsStatus all_records[] = {RecordsStatus::rejected, RecordsStatus::accepted, RecordsStatus::expired, RecordsStatus::partial, RecordsStatus::missing};
+    const RecordsStatus all_records[] = {RecordsStatus::rejected, RecordsStatus::accepted, RecordsStatus::expired,
+                                         RecordsStatus::partial, RecordsStatus::missing};
     std::size_t effective = 0;
     for_each_state([&](State first) {
         for_each_state([&](State second) {
             for_each_state([&](State third) {
                 for (const RecordsStatus records : all_records)
                     for (const bool adopted : {false, true}) {
-                        const ControlStatus status = World{}.host(first, second, pass).host(third, pass, pass).only({0, 1}).with(records, adopted).status();
+                        const ControlStatus status = World{}
+                                                         .host(first, second, pass)
+                                                         .host(third, pass, pass)
+                                                         .only({0, 1})
+                                                         .with(records, adopted)
+                                                         .status();
                         if (status.status != Status::effective) continue;
                         ++effective;
                         CHECK(adopted);
@@ -284,7 +304,9 @@ TEST_CASE("a supporting check can lower a status and never raise it") {
     for_each_state([&](State first) {
         for_each_state([&](State second) {
             for_each_state([&](State third) {
-                const auto value = [](Status status) { return status == Status::effective ? 2 : status == Status::partly_effective ? 1 : 0; };
+                const auto value = [](Status status) {
+                    return status == Status::effective ? 2 : status == Status::partly_effective ? 1 : 0;
+                };
                 const World without = World{}.host(first, second, pass).only({0, 1}).with(RecordsStatus::accepted);
                 const World with = World{}.host(first, second, third).only({0, 1, 2}).with(RecordsStatus::accepted);
                 CHECK(value(with.status().status) <= value(without.status().status));
@@ -294,12 +316,19 @@ TEST_CASE("a supporting check can lower a status and never raise it") {
 }
 
 TEST_CASE("the sentence says why and what is lacking") {
-    CHECK(World{}.host(overdue, pass, pass).host(pass, pass, pass).status().sentence == "Not effective: root is overdue on 1 host.");
-    CHECK(good().status().sentence == "Effective: its checks hold on 2 hosts and its documents and records are accepted.");
+    CHECK(World{}.host(overdue, pass, pass).host(pass, pass, pass).status().sentence ==
+          "Not effective: root is overdue on 1 host.");
+    CHECK(good().status().sentence ==
+          "Effective: its checks hold on 2 hosts and its documents and records are accepted.");
     CHECK(World{}.host(pass, pass, pass).status().sentence ==
-          "Partly effective: its checks hold on 1 host, nobody has adopted the vendor's default pack and no documents or records are there.");
-    CHECK(World{}.only({}).status().sentence == "Not assessed: no check tests this control directly and no documents or records are there.");
-    CHECK(World{}.host(stale, stale, pass).status().sentence.starts_with("Insufficient evidence: 1 of 1 host lacks fresh evidence"));
+          "Partly effective: its checks hold on 1 host, nobody has adopted the vendor's default pack and no documents "
+          "or records are there.");
+    CHECK(World{}.only({}).status().sentence ==
+          "Not assessed: no check tests this control directly and no documents or records are there.");
+    CHECK(World{}
+              .host(stale, stale, pass)
+              .status()
+              .sentence.starts_with("Insufficient evidence: 1 of 1 host lacks fresh evidence"));
     for_each_state([&](State first) {
         for_each_state([&](State second) {
             const ControlStatus status = World{}.host(first, second, pass).status();

@@ -16,9 +16,11 @@ using policies::testing::user;
 
 namespace {
 
-constexpr const char* violations = "SELECT username, uid AS found, 0 AS wanted, '' AS source FROM users WHERE uid = 0 AND username <> 'root'";
+constexpr const char* violations =
+    "SELECT username, uid AS found, 0 AS wanted, '' AS source FROM users WHERE uid = 0 AND username <> 'root'";
 
-Pack pack_of(const std::string& more = "", const std::string& sql = violations, const std::string& population = "SELECT 1 FROM users") {
+Pack pack_of(const std::string& more = "", const std::string& sql = violations,
+             const std::string& population = "SELECT 1 FROM users") {
     return load_pack(pack_files(check_text(sql, population, more)), schemas());
 }
 
@@ -59,7 +61,8 @@ TEST_CASE("state missing: the last ok result lacks a table or a column that the 
     CHECK(outcome.reason == reasons::agent_too_old);
     CHECK(outcome.detail == "the agent's table users has no column uid: it is too old");
     // A column that the check does not read may lack.
-    narrow = {"users", {{"username", evidence::Type::text}, {"uid", evidence::Type::integer}}, {{"root", std::int64_t{0}}}};
+    narrow = {
+        "users", {{"username", evidence::Type::text}, {"uid", evidence::Type::integer}}, {{"root", std::int64_t{0}}}};
     host.tables["users"] = std::make_shared<const evidence::Table>(narrow);
     CHECK(evaluate_first(pack_of(), host).state == State::pass);
 }
@@ -78,12 +81,15 @@ TEST_CASE("state error: the collector's last result says so") {
 }
 
 TEST_CASE("state error: a query failed or ran past its limit") {
-    const char* endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT username, count(i) AS found, 0 AS wanted, '' AS source FROM n, users";
+    const char* endless =
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT username, count(i) AS found, 0 AS "
+        "wanted, '' AS source FROM n, users";
     const Outcome outcome = evaluate_first(pack_of("", endless), host_with({user("root", 0)}));
     CHECK(outcome.state == State::error);
     CHECK(outcome.reason == reasons::query_failed);
     CHECK(outcome.detail.find("steps") != std::string::npos);
-    const char* overflow = "SELECT username, abs(-9223372036854775807 - 1) AS found, 0 AS wanted, '' AS source FROM users";
+    const char* overflow =
+        "SELECT username, abs(-9223372036854775807 - 1) AS found, 0 AS wanted, '' AS source FROM users";
     CHECK(evaluate_first(pack_of("", overflow), host_with({user("root", 0)})).reason == reasons::query_failed);
 }
 
@@ -99,7 +105,8 @@ TEST_CASE("state error: the key was compromised, or two machines report") {
 }
 
 TEST_CASE("state error: violations without a population are the check's own fault") {
-    const Outcome outcome = evaluate_first(pack_of("", violations, "SELECT 1 FROM users WHERE uid = 77"), host_with({user("eve", 0)}));
+    const Outcome outcome =
+        evaluate_first(pack_of("", violations, "SELECT 1 FROM users WHERE uid = 77"), host_with({user("eve", 0)}));
     CHECK(outcome.state == State::error);
     CHECK(outcome.reason == reasons::bad_population);
 }
@@ -139,7 +146,8 @@ TEST_CASE("state fail: the rows are the findings, sorted by their canonical JSON
     const Outcome outcome = evaluate_first(pack_of(), host_with({user("zed", 0), user("eve", 0), user("root", 0)}));
     CHECK(outcome.state == State::fail);
     CHECK(outcome.columns == std::vector<std::string>{"username", "found", "wanted", "source"});
-    CHECK(outcome.rows == std::vector<evidence::Row>{{"eve", std::int64_t{0}, std::int64_t{0}, ""}, {"zed", std::int64_t{0}, std::int64_t{0}, ""}});
+    CHECK(outcome.rows == std::vector<evidence::Row>{{"eve", std::int64_t{0}, std::int64_t{0}, ""},
+                                                     {"zed", std::int64_t{0}, std::int64_t{0}, ""}});
     CHECK(outcome.population == 3);
     CHECK(finding_keys(outcome) == std::vector<std::string>{R"(["eve"])", R"(["zed"])"});
 }
@@ -173,7 +181,8 @@ TEST_CASE("of several collectors the worst decides, in the order of the table") 
 
 TEST_CASE(":now is the newest collected_at among the results that the check needs, staleness counts from the oldest") {
     Pack pack = pack_of_two();
-    std::string text = check_text("SELECT username, :now AS found, 0 AS wanted, '' AS source FROM users", "SELECT 1 FROM users");
+    std::string text =
+        check_text("SELECT username, :now AS found, 0 AS wanted, '' AS source FROM users", "SELECT 1 FROM users");
     text.replace(text.find("needs: [users]"), 14, "needs: [users, settings]");
     pack = load_pack(pack_files(text), schemas());
     HostEvidence host = host_with({user("root", 0)});

@@ -52,8 +52,9 @@ TEST_CASE("every id of the shipped pack is one of the catalogue of ids, which ne
 }
 
 TEST_CASE("the topics of the shipped pack are the twelve") {
-    const std::set<std::string> topics = {"patching", "software", "encryption", "passwords", "authentication", "accounts",
-                                          "access",   "logging",  "time",       "network",   "hardening",      "resilience"};
+    const std::set<std::string> topics = {"patching",       "software", "encryption", "passwords",
+                                          "authentication", "accounts", "access",     "logging",
+                                          "time",           "network",  "hardening",  "resilience"};
     for (const Check& check : shipped().checks) {
         INFO(check.id);
         CHECK(topics.contains(check.topic));
@@ -61,8 +62,8 @@ TEST_CASE("the topics of the shipped pack are the twelve") {
 }
 
 TEST_CASE("what lets an attacker in at once is severe") {
-    for (const char* id : {"ssh-root-login", "ssh-empty-passwords", "passwords-not-empty", "root-only-uid-zero", "sudo-authenticates",
-                           "updates-security-pending", "os-supported", "firewall-default-deny"}) {
+    for (const char* id : {"ssh-root-login", "ssh-empty-passwords", "passwords-not-empty", "root-only-uid-zero",
+                           "sudo-authenticates", "updates-security-pending", "os-supported", "firewall-default-deny"}) {
         const Check* check = shipped().find(id);
         INFO(id);
         CHECK((check == nullptr || check->severity >= Severity::high));

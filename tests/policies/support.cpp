@@ -45,8 +45,10 @@ FileTree pack_files(const std::string& check_lines, const std::string& pack_line
 }
 
 std::string check_text(const std::string& violations, const std::string& population, const std::string& more) {
-    return "id: one\ntitle: One\ntopic: accounts\nseverity: high\ncontrols:\n  - {id: A.8.2, strength: direct}\nneeds: [users]\n"
-           "population: " + population + "\nviolations: " + violations +
+    return "id: one\ntitle: One\ntopic: accounts\nseverity: high\ncontrols:\n  - {id: A.8.2, strength: direct}\nneeds: "
+           "[users]\n"
+           "population: " +
+           population + "\nviolations: " + violations +
            "\nkey: [username]\nmax_age: 26h\nrationale: Why.\nremediation: How.\n" + more;
 }
 

@@ -12,15 +12,16 @@
 
 namespace annexa::policies::testing {
 
-/// users(username, uid, shell nullable, last_login nullable), processes(name, pid volatile), both of the collector `accounts`;
-/// settings(name, value nullable, factor double, on boolean) of the collector `settings`.
+/// users(username, uid, shell nullable, last_login nullable), processes(name, pid volatile), both of the collector
+/// `accounts`; settings(name, value nullable, factor double, on boolean) of the collector `settings`.
 const Schemas& schemas();
 
 /// A pack of one check with these queries; `more` are further lines of the check.
 FileTree pack_files(const std::string& check_lines, const std::string& pack_lines = "");
 
 /// The one check of pack_files(), with `needs: [users]`.
-std::string check_text(const std::string& violations, const std::string& population = "SELECT 1", const std::string& more = "");
+std::string check_text(const std::string& violations, const std::string& population = "SELECT 1",
+                       const std::string& more = "");
 
 evidence::Instant at(const std::string& rfc3339);
 
