@@ -7,12 +7,26 @@ namespace annexa::collectors {
 
 // Declarations, in alphabetical order.
 extern const Collector account_activity;
+extern const Collector apt_sources;
+extern const Collector audit_status;
+extern const Collector auto_updates;
+extern const Collector block_devices;
 extern const Collector deb_packages;
+extern const Collector disk_encryption;
+extern const Collector installed_kernels;
+extern const Collector journald_config;
+extern const Collector listening_ports;
+extern const Collector log_forwarding;
 extern const Collector login_defs;
+extern const Collector luks_devices;
+extern const Collector mounts;
 extern const Collector package_updates;
+extern const Collector reboot_required;
 extern const Collector shadow;
 extern const Collector sshd_effective;
 extern const Collector sudoers_policy;
+extern const Collector systemd_units;
+extern const Collector time_sync;
 extern const Collector users;
 
 namespace {
@@ -27,6 +41,20 @@ constexpr std::array list{
     &login_defs,
     &deb_packages,
     &package_updates,
+    &apt_sources,
+    &auto_updates,
+    &installed_kernels,
+    &reboot_required,
+    &mounts,
+    &block_devices,
+    &disk_encryption,
+    &luks_devices,
+    &time_sync,
+    &listening_ports,
+    &systemd_units,
+    &journald_config,
+    &log_forwarding,
+    &audit_status,
 };
 
 }  // namespace

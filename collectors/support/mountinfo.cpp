@@ -45,6 +45,16 @@ bool parse_line(std::string_view line, Mount& mount) {
 
 }  // namespace
 
+std::string read_mountinfo(Kernel& kernel) {
+    try {
+        if (auto text = kernel.read("/proc/1/mountinfo")) return *text;
+    } catch (const host_error& failure) {
+        if (failure.reason() != evidence::Reason::permission_denied) throw;
+    }
+    if (auto text = kernel.read("/proc/self/mountinfo")) return *text;
+    throw host_error{evidence::Reason::unreadable_source, "/proc/self/mountinfo: No such file or directory"};
+}
+
 std::string unescape_mount(std::string_view text) {
     std::string result;
     for (std::size_t i = 0; i < text.size(); ++i) {

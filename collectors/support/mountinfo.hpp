@@ -23,6 +23,11 @@ struct Mount {
 /// Throws host_error(malformed_source) for a line that is none (proc_pid_mountinfo(5)).
 std::vector<Mount> parse_mountinfo(std::string_view text);
 
+class Kernel;
+
+/// Of process 1, whose mounts are the machine's; of this process where another's may not be seen.
+std::string read_mountinfo(Kernel& kernel);
+
 /// Octal escapes (\040) as the kernel and fstab write them.
 std::string unescape_mount(std::string_view text);
 

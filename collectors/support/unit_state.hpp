@@ -1,0 +1,21 @@
+// Whether a unit of systemd is running, or in an image would be started: enabled by a link in a *.wants or *.requires
+// folder, masked by a link to /dev/null, or not there.
+#pragma once
+
+#include "collectors/host.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace annexa::collectors {
+
+/// What a running manager says, asked once; nothing where systemd is not process 1 or this is an image.
+std::optional<std::vector<SystemdUnit>> running_units(Host& host);
+
+/// Of a running system: active, or failed, activating, inactive as the manager says; masked; absent.
+/// Of an image: enabled, disabled, masked, absent. Of a system that runs without systemd: no_systemd, or absent.
+std::string unit_state(Host& host, const std::optional<std::vector<SystemdUnit>>& units, std::string_view unit);
+
+}  // namespace annexa::collectors
