@@ -7,6 +7,7 @@ namespace annexa::collectors {
 
 // Declarations, in alphabetical order.
 extern const Collector account_activity;
+extern const Collector account_lockout;
 extern const Collector apt_sources;
 extern const Collector audit_status;
 extern const Collector auto_updates;
@@ -21,6 +22,8 @@ extern const Collector login_defs;
 extern const Collector luks_devices;
 extern const Collector mounts;
 extern const Collector package_updates;
+extern const Collector pam_rules;
+extern const Collector password_quality;
 extern const Collector reboot_required;
 extern const Collector shadow;
 extern const Collector sshd_effective;
@@ -35,6 +38,9 @@ namespace {
 constexpr std::array list{
     &users,
     &shadow,
+    &pam_rules,
+    &password_quality,
+    &account_lockout,
     &sudoers_policy,
     &sshd_effective,
     &account_activity,

@@ -1,0 +1,113 @@
+// Whether failed logins lock an account, service by service: wired so that every failure counts and a locked account is
+// refused, and with what numbers.
+//
+// pam_faillock(8) needs two lines in the right order: preauth (or authsucc) to refuse, authfail to count. pam_tally2 does both
+// in one. Every way through the stack is walked (support/pam_walk.hpp): a line that is passed over locks nothing.
+#include "collectors/collector.hpp"
+#include "collectors/support/pam_options.hpp"
+#include "collectors/support/pam_walk.hpp"
+
+#include <algorithm>
+
+namespace annexa::collectors {
+namespace {
+
+constexpr Column columns[] = {
+    {"service", Type::text, "Service whose auth stack asks pam_unix"},
+    {"module", Type::text, "pam_faillock.so, pam_tally2.so or pam_tally.so; empty where there is none"},
+    {"counts_failures", Type::boolean, "Whether every wrong password is counted"},
+    {"refuses_locked", Type::boolean, "Whether nobody passes with the right password while the account is locked"},
+    {"deny", Type::integer, "Failures that lock; 0: never; null without a module", Trait::nullable},
+    {"fail_interval", Type::integer, "Seconds within which they count; null where the module has none", Trait::nullable},
+    {"unlock_time", Type::integer, "Seconds until it is unlocked; 0: only by an administrator; null without a module",
+     Trait::nullable},
+    {"even_deny_root", Type::boolean, "Whether root is locked too"},
+    {"source", Type::text, "File and line that decides deny, else of the module, else of pam_unix"},
+};
+constexpr TableDefinition tables[] = {
+    {"account_lockout", "Lockout after failed logins, one row a service that asks for passwords", columns},
+};
+
+enum Fact : pam::Facts { allowed = 1, refused = 2, right = 4, wrong = 8, counted = 16 };
+
+bool is_tally(const pam::Rule& rule) { return rule.module == "pam_tally2.so" || rule.module == "pam_tally.so"; }
+
+bool told(const pam::Rule& rule, std::string_view word) { return pam::argument(rule, word).has_value(); }
+
+pam::Facts observe(const pam::Rule& rule, pam::Answer answer, pam::Facts facts) {
+    if (rule.module == "pam_unix.so") return facts | (answer == pam::success ? right : wrong);
+    if (is_tally(rule)) return facts | counted | (answer == pam::success ? allowed : refused);
+    if (rule.module != "pam_faillock.so") return facts;
+    if (told(rule, "authfail")) return facts | counted;
+    return facts | (answer == pam::success ? allowed : refused);
+}
+
+Value optional_number(const std::optional<std::int64_t>& number) { return number ? Value{*number} : Value{}; }
+
+// "never" of faillock.conf(5) is 0.
+void put_never_as_zero(pam::Options& options) {
+    for (const std::string_view name : {"unlock_time", "root_unlock_time"})
+        if (const auto found = options.find(name); found != options.end() && found->second.value == "never") found->second.value = "0";
+}
+
+Row row_of(Host& host, const std::string& service, const pam::Stack& stack, const pam::Rule& unix_rule) {
+    const auto ways = pam::walk(stack, "auth", observe);
+    const auto has = [](const pam::Way& way, pam::Facts fact) { return (way.facts & fact) != 0; };
+    const bool counts = std::none_of(ways.begin(), ways.end(), [&](const pam::Way& way) {
+        return !way.passes && has(way, wrong) && !has(way, counted) && !has(way, refused);
+    });
+    const bool refuses = std::none_of(ways.begin(), ways.end(), [&](const pam::Way& way) {
+        return way.passes && has(way, right) && (!has(way, allowed) || has(way, refused));
+    });
+    pam::Options options;
+    std::string module, source = unix_rule.source;
+    for (const auto& rule : stack) {
+        if (rule.must_fail || (rule.module != "pam_faillock.so" && !is_tally(rule))) continue;
+        if (module.empty()) {
+            module = rule.module;
+            source = rule.source;
+            const std::string path = pam::argument(rule, "conf").value_or("/etc/security/faillock.conf");
+            if (module == "pam_faillock.so")
+                if (const auto file = host.files.read(path)) pam::add_file(options, *file);
+        }
+        pam::add_arguments(options, rule);
+    }
+    put_never_as_zero(options);
+    const bool faillock = module == "pam_faillock.so";
+    std::optional<std::int64_t> deny, interval, unlock;
+    if (!module.empty()) {
+        // pam_tally2 locks nobody unless told how many failures, and for good unless told how long.
+        deny = pam::number(options, "deny").value_or(faillock ? 3 : 0);
+        unlock = pam::number(options, "unlock_time").value_or(faillock ? 600 : 0);
+        if (faillock) interval = pam::number(options, "fail_interval").value_or(900);
+        if (const auto found = options.find("deny"); found != options.end()) source = found->second.source;
+    }
+    return {service, module, !module.empty() && counts, !module.empty() && refuses, optional_number(deny), optional_number(interval),
+            optional_number(unlock), pam::flag(options, "even_deny_root"), source};
+}
+
+std::vector<Table> collect(Host& host) {
+    const auto services = pam::read_services(pam::reader_of(host.files));
+    if (services.empty()) throw not_applicable(Reason::not_installed, "PAM has no configuration here");
+    Table table = make_table(tables[0]);
+    for (const auto& [name, service] : services) {
+        const auto stack = service.find("auth");
+        if (stack == service.end()) continue;
+        const auto unix_rule = std::find_if(stack->second.begin(), stack->second.end(), [](const pam::Rule& rule) {
+            return !rule.must_fail && rule.module == "pam_unix.so";
+        });
+        if (unix_rule != stack->second.end()) table.rows.push_back(row_of(host, name, stack->second, *unix_rule));
+    }
+    return {table};
+}
+
+}  // namespace
+
+extern constexpr Collector account_lockout{
+    .name = "account_lockout",
+    .version = 1,
+    .tables = tables,
+    .sources = "PAM's files as in pam_rules; /etc/security/faillock.conf",
+    .collect = collect};
+
+}  // namespace annexa::collectors

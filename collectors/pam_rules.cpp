@@ -1,0 +1,49 @@
+// The modules that PAM asks, service by service and type by type, with includes and substacks in their place.
+//
+// Grammar: pam.d(5), pam.conf(5), libpam's own parser (support/pam_stack.hpp). A type that a service has no line of is
+// what the service `other` says.
+#include "collectors/collector.hpp"
+#include "collectors/support/pam_stack.hpp"
+
+namespace annexa::collectors {
+namespace {
+
+constexpr Column columns[] = {
+    {"service", Type::text, "Name that a program gives to PAM: sshd, login, su"},
+    {"type", Type::text, "auth, account, password or session"},
+    {"position", Type::integer, "Place in the resolved stack, from 1"},
+    {"level", Type::integer, "How many substacks the line stands in"},
+    {"control", Type::text, "required, sufficient, … or the list that stands in brackets; substack begins one"},
+    {"module", Type::text, "Module's file name; of a substack the file that it holds"},
+    {"arguments", Type::text, "Arguments, one with blanks in brackets"},
+    {"valid", Type::boolean, "False where libpam cannot make sense of the line: it counts as a module that fails"},
+    {"source", Type::text, "File and line: /etc/pam.d/common-auth:17"},
+};
+constexpr TableDefinition tables[] = {
+    {"pam_rules", "PAM's stacks as resolved, one row a line of a service's stack", columns},
+};
+
+std::vector<Table> collect(Host& host) {
+    const auto services = pam::read_services(pam::reader_of(host.files));
+    if (services.empty()) throw not_applicable(Reason::not_installed, "PAM has no configuration here");
+    Table table = make_table(tables[0]);
+    for (const auto& [name, service] : services)
+        for (const auto& [type, stack] : service) {
+            std::int64_t position = 0;
+            for (const auto& rule : stack)
+                table.rows.push_back({name, type, ++position, std::int64_t{rule.level}, rule.control, rule.module,
+                                      pam::joined_arguments(rule), !rule.must_fail, rule.source});
+        }
+    return {table};
+}
+
+}  // namespace
+
+extern constexpr Collector pam_rules{
+    .name = "pam_rules",
+    .version = 1,
+    .tables = tables,
+    .sources = "/etc/pam.d, /usr/lib/pam.d, /usr/etc/pam.d, or /etc/pam.conf where there are none",
+    .collect = collect};
+
+}  // namespace annexa::collectors
