@@ -10,3 +10,9 @@ elseif(ANNEXA_SANITIZE STREQUAL "coverage")
   add_compile_options(--coverage)
   add_link_options(--coverage)
 endif()
+
+# The fuzzer steers by the coverage of our own libraries, so they are instrumented too.
+if(ANNEXA_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+endif()
