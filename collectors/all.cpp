@@ -13,6 +13,7 @@ extern const Collector audit_status;
 extern const Collector auto_updates;
 extern const Collector block_devices;
 extern const Collector deb_packages;
+extern const Collector deleted_libraries;
 extern const Collector disk_encryption;
 extern const Collector installed_kernels;
 extern const Collector journald_config;
@@ -30,6 +31,7 @@ extern const Collector sshd_effective;
 extern const Collector sudoers_policy;
 extern const Collector systemd_units;
 extern const Collector time_sync;
+extern const Collector upgrade_history;
 extern const Collector users;
 
 namespace {
@@ -51,6 +53,8 @@ constexpr std::array list{
     &auto_updates,
     &installed_kernels,
     &reboot_required,
+    &upgrade_history,
+    &deleted_libraries,
     &mounts,
     &block_devices,
     &disk_encryption,
