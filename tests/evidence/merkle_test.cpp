@@ -157,7 +157,7 @@ TEST_CASE("every consistency proof between trees up to 300 leaves verifies, and 
 
 TEST_CASE("any flipped bit in leaf, root or proof fails, and so does any other length of proof") {
     Trees trees;
-    INFO("ANNEXA_SEED=" << test::seed());
+    INFO("ANNEXA_TEST_SEED=" << test::seed());
     Random random;
     for (int round = 0; round < 12; ++round) {
         const std::uint64_t size = 2 + random.up_to(most_leaves - 2);

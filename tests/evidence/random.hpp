@@ -1,4 +1,4 @@
-// Generated input for property tests. A test prints the seed; ANNEXA_SEED=N repeats it.
+// Generated input for property tests. A test prints the seed; ANNEXA_TEST_SEED=N repeats it.
 #pragma once
 
 #include "evidence/digest.hpp"
@@ -14,7 +14,7 @@ namespace annexa::evidence::test {
 
 inline std::uint64_t seed() {
     static const std::uint64_t value = [] {
-        const char* fixed = std::getenv("ANNEXA_SEED");
+        const char* fixed = std::getenv("ANNEXA_TEST_SEED");
         return fixed != nullptr ? std::strtoull(fixed, nullptr, 10) : std::uint64_t{std::random_device{}()};
     }();
     return value;

@@ -100,7 +100,7 @@ json document(Random& random, int depth) {
 
 TEST_CASE("generated doubles print as Node prints them") {
     if (!has_node()) return;
-    INFO("ANNEXA_SEED=" << test::seed());
+    INFO("ANNEXA_TEST_SEED=" << test::seed());
     Random random;
     std::vector<double> numbers;
     std::vector<std::string> input;
@@ -124,7 +124,7 @@ TEST_CASE("generated doubles print as Node prints them") {
 
 TEST_CASE("generated documents have the canonical form that Node gives them") {
     if (!has_node()) return;
-    INFO("ANNEXA_SEED=" << test::seed());
+    INFO("ANNEXA_TEST_SEED=" << test::seed());
     Random random;
     std::vector<json> documents;
     std::vector<std::string> input;
@@ -144,7 +144,7 @@ TEST_CASE("generated documents have the canonical form that Node gives them") {
 }
 
 TEST_CASE("what the strict reader reads of a generated document is what was written") {
-    INFO("ANNEXA_SEED=" << test::seed());
+    INFO("ANNEXA_TEST_SEED=" << test::seed());
     Random random;
     int read = 0;
     for (int i = 0; i < 1'000; ++i) {

@@ -152,7 +152,7 @@ TEST_CASE("any flipped bit of a checkpoint's note fails") {
 }
 
 TEST_CASE("generated checkpoints read back as they were") {
-    INFO("ANNEXA_SEED=" << test::seed());
+    INFO("ANNEXA_TEST_SEED=" << test::seed());
     Random random;
     for (int i = 0; i < 200; ++i) {
         Checkpoint checkpoint{

@@ -146,7 +146,7 @@ TEST_CASE("a further version of a table in one statement is a subject of its own
 }
 
 TEST_CASE("generated statements read back as they were") {
-    INFO("ANNEXA_SEED=" << test::seed());
+    INFO("ANNEXA_TEST_SEED=" << test::seed());
     Random random;
     for (int i = 0; i < 300; ++i) {
         const Statement statement = random_statement(random);

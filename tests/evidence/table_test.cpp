@@ -80,7 +80,7 @@ TEST_CASE("equal content has an equal salt on one host and another elsewhere") {
 }
 
 TEST_CASE("generated tables read back as they were, rows sorted") {
-    INFO("ANNEXA_SEED=" << test::seed());
+    INFO("ANNEXA_TEST_SEED=" << test::seed());
     test::Random random;
     for (int i = 0; i < 500; ++i) {
         Table table = random.table();
@@ -96,7 +96,7 @@ TEST_CASE("generated tables read back as they were, rows sorted") {
 }
 
 TEST_CASE("any other byte in a table's bytes is another table or none") {
-    INFO("ANNEXA_SEED=" << test::seed());
+    INFO("ANNEXA_TEST_SEED=" << test::seed());
     test::Random random;
     Table table = random.table();
     while (table.columns.empty() || table.rows.empty()) table = random.table();

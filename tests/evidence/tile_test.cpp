@@ -40,7 +40,7 @@ TEST_CASE("paths of tiles") {
 }
 
 TEST_CASE("paths of tiles read back, others are none") {
-    INFO("ANNEXA_SEED=" << test::seed());
+    INFO("ANNEXA_TEST_SEED=" << test::seed());
     Random random;
     for (int i = 0; i < 1000; ++i) {
         const TileId id{static_cast<unsigned>(random.up_to(63)), random.bits() >> random.up_to(63),
@@ -84,7 +84,7 @@ TEST_CASE("which tiles a growth writes") {
 }
 
 TEST_CASE("a log grown by tiles has the tree that its leaves define, and proofs read from tiles verify") {
-    INFO("ANNEXA_SEED=" << test::seed());
+    INFO("ANNEXA_TEST_SEED=" << test::seed());
     Random random;
     Shelf shelf;
     MerkleTree tree;
