@@ -11,8 +11,8 @@ elseif(ANNEXA_SANITIZE STREQUAL "coverage")
   add_link_options(--coverage)
 endif()
 
-# The fuzzer steers by the coverage of our own libraries, so they are instrumented too.
+# The fuzzer steers by the coverage of our own libraries, so they are instrumented too; a target alone links its main.
 if(ANNEXA_FUZZ)
-  add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-omit-frame-pointer)
+  add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)
 endif()
