@@ -163,7 +163,7 @@ void HostHistory::enter(const policies::Check& check, const RuledPack& pack, con
 void HostHistory::enter_findings(CheckHistory& history, const policies::Check& check, const policies::Outcome& outcome, Instant at, std::uint64_t index) {
     std::vector<policies::OpenFinding> before;
     for (const auto& [key, finding] : history.open) before.push_back({key, finding.opened});
-    const policies::FindingChange change = policies::advance(before, outcome);
+    const policies::FindingChange change = policies::advance_findings(before, outcome);
     for (const policies::OpenFinding& closed : change.closed) {
         const auto found = history.open.find(closed.key);
         FindingRow finding = found->second;

@@ -1,0 +1,269 @@
+#include "evidence/envelope.hpp"
+#include "evidence/record.hpp"
+#include "policies/schema.hpp"
+#include "server-stub/evaluation/evaluation.hpp"
+#include "server-stub/storage/memory_blobs.hpp"
+#include "server-stub/storage/memory_store.hpp"
+#include "store_rows.hpp"
+#include "tests/support/manual_clock.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+
+using namespace annexa;
+using namespace annexa::store;
+using namespace annexa::store::test;
+using policies::State;
+using std::chrono::hours;
+using std::chrono::seconds;
+
+namespace {
+
+constexpr const char* web1 = "00000000-0000-4000-8000-000000000001";
+const std::string check_id = "password-age-default";  // reads login_defs; A.5.17 partial; no time allowed
+
+/// A store with one enrolled host, fed by hand; evaluated by the real Evaluation over the shipped pack.
+class Machine {
+  public:
+    Machine() {
+        append(store, at(0));
+        append(store, at(1), {enrolled(enrolment_)});
+    }
+
+    /// The host reports, at(second), what its login.defs says; nothing: the collector failed.
+    void report(int second, std::optional<std::string> days) {
+        StoredResult collected = result("login_defs", at(second));
+        if (days) {
+            collected.tables = {hold_table({"login_defs", {{"name", evidence::Type::text}, {"value", evidence::Type::text}, {"source", evidence::Type::text}},
+                                            {{"PASS_MAX_DAYS", *days, "/etc/login.defs:165"}}})};
+        } else {
+            collected.status = evidence::Status::error;
+            collected.reason = evidence::Reason::permission_denied;
+        }
+        send(second, {collected}, {});
+    }
+
+    void send(int second, std::vector<StoredResult> results, std::vector<std::string> due) {
+        StatementAccepted accepted = statement(store, enrolment_.id, at(second - 1), std::move(results));
+        for (StoredResult& one : accepted.row.results) one.at = one.collected_at;
+        accepted.row.made_at = at(second);
+        accepted.row.due = std::move(due);
+        accepted.row.remarks = {};
+        append(store, at(second + 1), {logged(std::move(accepted))});
+    }
+
+    TableRef hold_table(const evidence::Table& table) {
+        const std::string bytes = evidence::canonical(table, "salt");
+        const Digest digest = evidence::sha256(bytes);
+        blobs.put(digest, bytes);
+        store.hold({web1, digest, table.name, bytes.size(), at(2), std::nullopt});
+        return {table.name, digest};
+    }
+
+    std::uint64_t adopt(int second, const std::string& parameters) {
+        evidence::PolicyRecord record;
+        record.pack = evaluation.rule_books().shipped()->digest;
+        record.name = evaluation.rule_books().shipped()->name;
+        record.version = evaluation.rule_books().shipped()->version;
+        record.parameters = parameters;
+        record.actor = {"account", "session"};
+        record.made_at = at(second);
+        const std::string bytes = evidence::entry(evidence::seal(evidence::serialise(record), key_));
+        return append(store, at(second), {{bytes, Decision{"adoption", record.name, "adopted", record.pack, "account", at(second), 0}}}) + 1;
+    }
+
+    StatusReport report_at(Instant when, std::optional<std::uint64_t> known_at = {}) {
+        evaluation.catch_up();
+        return status_report(store, blobs, evaluation.rule_books(), {when, known_at});
+    }
+
+    /// The check on the host as of then.
+    CheckView view(Instant when, std::optional<std::uint64_t> known_at = {}) {
+        const StatusReport report = report_at(when, known_at);
+        REQUIRE(report.hosts.size() == 1);
+        const auto& checks = report.hosts.front().checks;
+        const auto found = std::find_if(checks.begin(), checks.end(), [](const CheckView& view) { return view.check->id == check_id; });
+        REQUIRE(found != checks.end());
+        CheckView view = *found;
+        view.check = nullptr;  // of a rule book that is gone
+        return view;
+    }
+    State state(Instant when) { return view(when).result.state; }
+
+    MemoryStore store;
+    MemoryBlobs blobs;
+    annexa::test::ManualClock clock;
+    Evaluation evaluation{store, blobs, clock, policies::built_in_schemas()};
+
+  private:
+    Enrolment enrolment_ = enrolment(web1, "one");
+    evidence::PrivateKey key_ = evidence::PrivateKey::generate();
+};
+
+}  // namespace
+
+TEST_CASE("a host that was enrolled and never reported is missing, not absent") {
+    Machine machine;
+    CHECK(machine.state(at(60)) == State::missing);
+    CHECK(machine.report_at(at(60)).hosts.size() == 1);
+    CHECK(machine.report_at(at(0)).hosts.empty());  // not enrolled yet
+}
+
+TEST_CASE("the status as of a time before a change is the one before it") {
+    Machine machine;
+    machine.report(10, "99999");
+    machine.report(3600, "365");
+    CHECK(machine.state(at(9)) == State::missing);
+    CHECK(machine.state(at(10)) == State::overdue);
+    CHECK(machine.state(at(3599)) == State::overdue);
+    CHECK(machine.state(at(3600)) == State::pass);
+    CHECK(machine.view(at(3599)).open.size() == 1);
+    CHECK(machine.view(at(3600)).open.empty());
+}
+
+TEST_CASE("known-at answers with what the log held then") {
+    Machine machine;
+    machine.report(10, "99999");
+    const std::uint64_t known = machine.store.log_head().tree.size;
+    machine.report_at(at(20));
+    machine.report(3600, "365");
+    machine.report_at(at(3700));
+    CHECK(machine.view(at(3700), known).result.state == State::overdue);
+    CHECK(machine.view(at(3700)).result.state == State::pass);
+}
+
+TEST_CASE("silence betters nothing") {
+    Machine machine;
+    machine.report(10, "99999");
+    const CheckView silent = machine.view(at(10) + hours{27});
+    CHECK(silent.result.state == State::stale);
+    CHECK(silent.result.finding_open_long);
+    CHECK(silent.open.size() == 1);
+}
+
+TEST_CASE("a finding keeps its age over an error and over equal evidence") {
+    Machine machine;
+    machine.report(10, "99999");
+    machine.report(20, std::nullopt);
+    CHECK(machine.state(at(21)) == State::error);
+    machine.report(30, "99999");
+    const CheckView view = machine.view(at(31));
+    CHECK(view.result.state == State::overdue);
+    REQUIRE(view.open.size() == 1);
+    CHECK(view.open.front().opened == at(10));
+}
+
+TEST_CASE("what was found is kept up to date while the finding stays the same") {
+    Machine machine;
+    machine.report(10, "99999");
+    machine.report(20, "400");
+    const CheckView view = machine.view(at(21));
+    REQUIRE(view.open.size() == 1);
+    CHECK(view.open.front().opened == at(10));
+    CHECK(view.open.front().detail.find("400") != std::string::npos);
+}
+
+TEST_CASE("a collector whose turn came without a result is missing until it has one") {
+    Machine machine;
+    machine.report(10, "365");
+    machine.send(100, {}, {"login_defs"});
+    CHECK(machine.state(at(99)) == State::pass);
+    CHECK(machine.state(at(101)) == State::missing);
+    machine.report(200, "365");
+    CHECK(machine.state(at(201)) == State::pass);
+}
+
+TEST_CASE("history has one stretch for many equal results") {
+    Machine machine;
+    for (int i = 1; i <= 20; ++i) machine.report(i * 10, "365");
+    machine.report_at(at(500));
+    HistoryFilter filter;
+    filter.host = web1;
+    filter.check = check_id;
+    filter.with_superseded = true;
+    CHECK(machine.store.history(filter).size() == 1);
+}
+
+TEST_CASE("evaluating in one go gives what evaluating step by step gives") {
+    const auto script = [](Machine& machine, bool step_by_step) {
+        for (const auto& [second, days] : std::vector<std::pair<int, const char*>>{{10, "99999"}, {20, "365"}, {30, "400"}, {40, "90"}}) {
+            machine.report(second, days);
+            if (step_by_step) machine.report_at(at(second + 1));
+        }
+        machine.report_at(at(100));
+    };
+    Machine stepwise;
+    Machine at_once;
+    script(stepwise, true);
+    script(at_once, false);
+    for (int second = 5; second < 60; second += 5) {
+        CHECK(stepwise.state(at(second)) == at_once.state(at(second)));
+        CHECK(stepwise.view(at(second)).open.size() == at_once.view(at(second)).open.size());
+    }
+}
+
+TEST_CASE("an adopted rule counts from its adoption on and repaints nothing") {
+    Machine machine;
+    machine.report(10, "300");
+    CHECK(machine.state(at(20)) == State::pass);
+    const std::uint64_t index = machine.adopt(100, R"({"password_max_days":90})");
+    CHECK(machine.state(at(99)) == State::pass);
+    CHECK(machine.state(at(100)) == State::overdue);
+    const CheckView view = machine.view(at(150));
+    REQUIRE(view.open.size() == 1);
+    CHECK(view.open.front().opened == at(100));
+    CHECK(view.open.front().opened_index == index);
+    CHECK_FALSE(machine.report_at(at(99)).rules.packs.front().adoption.has_value());
+    CHECK(machine.report_at(at(100)).rules.packs.front().adoption.has_value());
+}
+
+TEST_CASE("results by a key that was compromised by then are error, whenever one asks") {
+    Machine machine;
+    machine.report(10, "365");
+    const std::uint64_t since = machine.store.log_head().tree.size;
+    machine.report(100, "365");
+    append(machine.store, at(200), {{"revocation", EnrolmentClosed{enrolment(web1, "one").id, EnrolmentState::revoked, since, at(200)}}});
+    CHECK(machine.state(at(50)) == State::pass);
+    const CheckView view = machine.view(at(150));
+    CHECK(view.result.state == State::error);
+    CHECK(view.outcome.reason == policies::reasons::key_compromised);
+}
+
+TEST_CASE("a retired host leaves the scope from then on") {
+    Machine machine;
+    machine.report(10, "365");
+    append(machine.store, at(200), {{"retirement", EnrolmentClosed{enrolment(web1, "one").id, EnrolmentState::retired, {}, at(200)}}});
+    CHECK(machine.report_at(at(199)).hosts.size() == 1);
+    CHECK(machine.report_at(at(200)).hosts.empty());
+}
+
+TEST_CASE("evidence whose bracket is wider than max_age is late") {
+    Machine machine;
+    StoredResult collected = result("login_defs", at(10));
+    collected.tables = {machine.hold_table({"login_defs", {{"name", evidence::Type::text}, {"value", evidence::Type::text}, {"source", evidence::Type::text}}, {{"PASS_MAX_DAYS", "365", "/etc/login.defs:165"}}})};
+    StatementAccepted accepted = statement(machine.store, enrolment(web1, "one").id, at(2), {collected});
+    accepted.row.results.front().at = at(10);
+    append(machine.store, at(0) + hours{40}, {logged(std::move(accepted))});
+    append(machine.store, at(1) + hours{40});
+    CHECK(machine.view(at(20)).outcome.late);
+}
+
+TEST_CASE("since when a control has its status is kept when the store looks") {
+    Machine machine;
+    machine.report(10, "365");
+    machine.evaluation.record_controls(machine.report_at(at(60)));
+    machine.evaluation.record_controls(machine.report_at(at(120)));
+    HistoryFilter filter;
+    filter.host = std::string{};
+    filter.with_superseded = true;
+    const std::vector<HistoryRow> rows = machine.store.history(filter);
+    CHECK(rows.size() == policies::annex_a().size());
+    CHECK(std::all_of(rows.begin(), rows.end(), [](const HistoryRow& row) { return row.from == at(60); }));
+}
+
+TEST_CASE("no control is effective out of shipped defaults") {
+    Machine machine;
+    machine.report(10, "365");
+    for (const policies::ControlStatus& status : machine.report_at(at(60)).controls) CHECK(status.status != policies::Status::effective);
+}
