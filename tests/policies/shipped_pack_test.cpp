@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 
 #include <fstream>
+#include <map>
 #include <set>
 
 using namespace annexa::policies;
@@ -49,6 +50,37 @@ TEST_CASE("every id of the shipped pack is one of the catalogue of ids, which ne
         INFO(check.id);
         CHECK(ids.contains(check.id));
     }
+}
+
+TEST_CASE("every check stands for the controls that the catalogue of checks says, as strongly as it says") {
+    std::ifstream file{ANNEXA_SOURCE_DIR "/tests/policies/check-controls.txt"};
+    std::map<std::string, std::map<std::string, std::string>> wanted;
+    std::string id, control, strength;
+    while (file >> id >> control >> strength) wanted[id][control] = strength;
+    REQUIRE(wanted.size() == 86);
+    for (const Check& check : shipped().checks) {
+        INFO(check.id);
+        std::map<std::string, std::string> has;
+        for (const ControlLink& link : check.controls) has[link.id] = strength_name(link.strength);
+        CHECK(has == wanted[check.id]);
+    }
+}
+
+TEST_CASE("what not every organization asks for is off until a pack switches it on") {
+    const std::set<std::string> off = {"no-build-tools", "monitoring-agent", "configuration-drift", "sessions-time-out",
+                                       "environments-apart"};
+    for (const Check& check : shipped().checks) {
+        INFO(check.id);
+        CHECK(check.on_by_default == !off.contains(check.id));
+    }
+}
+
+TEST_CASE("the shipped pack is broad enough to say something") {
+    std::set<std::string> controls;
+    for (const Check* check : shipped().checks_in_force())
+        for (const ControlLink& link : check->controls) controls.insert(link.id);
+    CHECK(shipped().checks_in_force().size() >= 30);
+    CHECK(controls.size() >= 12);
 }
 
 TEST_CASE("the topics of the shipped pack are the twelve") {
