@@ -1,5 +1,7 @@
 #include "server-stub/files.hpp"
 
+#include "evidence/digest.hpp"
+#include "evidence/encoding.hpp"
 #include "evidence/errors.hpp"
 
 #include <cerrno>
@@ -27,6 +29,21 @@ class Descriptor {
     int number_;
 };
 
+/// Takes the half-written file away again unless it was kept.
+class Partial {
+  public:
+    explicit Partial(std::filesystem::path path) : path_{std::move(path)} {}
+    ~Partial() {
+        if (!path_.empty()) ::unlink(path_.c_str());
+    }
+    Partial(const Partial&) = delete;
+    Partial& operator=(const Partial&) = delete;
+    void keep() { path_.clear(); }
+
+  private:
+    std::filesystem::path path_;
+};
+
 }  // namespace
 
 std::string read_file(const std::filesystem::path& file, std::size_t most_bytes) {
@@ -47,8 +64,9 @@ std::string read_file(const std::filesystem::path& file, std::size_t most_bytes)
 }
 
 void write_file(const std::filesystem::path& file, std::string_view bytes, unsigned mode) {
-    const std::filesystem::path beside = file.string() + ".new";
-    ::unlink(beside.c_str());
+    // A name of its own: two may write the same file at once, and a full disk may leave nothing beside it.
+    const std::filesystem::path beside = file.string() + ".tmp-" + evidence::to_hex(evidence::random_bytes(8));
+    Partial partial{beside};
     {
         const Descriptor descriptor{::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, static_cast<mode_t>(mode))};
         if (descriptor.get() < 0) fail(beside);
@@ -63,6 +81,7 @@ void write_file(const std::filesystem::path& file, std::string_view bytes, unsig
         if (::fsync(descriptor.get()) != 0) fail(beside);
     }
     if (::rename(beside.c_str(), file.c_str()) != 0) fail(file);
+    partial.keep();
     sync_folder(file.parent_path());
 }
 
