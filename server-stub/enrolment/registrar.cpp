@@ -149,8 +149,10 @@ Enrolment Registrar::Parts::enrol_anew(const Token& token, const evidence::Enrol
     row.machine = request.machine;
     if (replaces) row.replaces = replaces->enrolment;
     row.made_at = now;
-    const std::vector<std::uint64_t> indexes =
-        log.append({LogEntry{.bytes = evidence::entry(envelope), .change = HostEnrolled{.enrolment = row, .host_name = request.host_name}}});
+    std::optional<evidence::ChainHead> closes;
+    if (replaces) closes = {.sequence = replaces->sequence, .digest = replaces->head};
+    const std::vector<std::uint64_t> indexes = log.append(
+        {LogEntry{.bytes = evidence::entry(envelope), .change = HostEnrolled{.enrolment = row, .host_name = request.host_name, .closes = closes}}});
     row.index = indexes.at(0);
     return row;
 }
