@@ -386,7 +386,8 @@ std::vector<Holding> MemoryStore::holdings(std::string_view host, std::span<cons
     const std::lock_guard lock{state_->mutex};
     std::vector<Holding> held;
     for (const Digest& digest : digests)
-        if (const Holding* found = find_in(state_->data.holdings, is_holding(host, digest)); found != nullptr) held.push_back(*found);
+        if (const Holding* found = find_in(state_->data.holdings, is_holding(host, digest)); found != nullptr)
+            held.push_back(*found);
     return held;
 }
 

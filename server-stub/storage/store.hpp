@@ -43,9 +43,10 @@ struct HistoryFilter {
     std::optional<std::string> check = std::nullopt;
     std::optional<Instant> from = std::nullopt;  // with any time in [from, to]; from == to: as of an instant
     std::optional<Instant> to = std::nullopt;
-    std::optional<std::uint64_t> known_at = std::nullopt;  // as computed when the log had this size; empty: as believed now
-    bool open_only = false;                 // `to` (of a finding: `closed`) is empty
-    bool with_superseded = false;           // every row that was ever written (check)
+    std::optional<std::uint64_t> known_at =
+        std::nullopt;              // as computed when the log had this size; empty: as believed now
+    bool open_only = false;        // `to` (of a finding: `closed`) is empty
+    bool with_superseded = false;  // every row that was ever written (check)
 };
 
 class Store {

@@ -24,7 +24,8 @@ struct InMemory {
 
 struct InSQLite {
     annexa::test::TemporaryDirectory folder;
-    std::unique_ptr<SQLiteStore> kept = std::make_unique<SQLiteStore>(folder / "store.sqlite", SQLiteStore::Mode::create);
+    std::unique_ptr<SQLiteStore> kept =
+        std::make_unique<SQLiteStore>(folder / "store.sqlite", SQLiteStore::Mode::create);
     Store& store() { return *kept; }
     Store& reopened() {
         kept.reset();
@@ -84,7 +85,8 @@ CONTRACT("what is staged is not seen, and what is committed is there for good") 
     CHECK(again.entries(0, 10) == std::vector<std::string>{"mark 2026-11-24T09:00:00.000Z", "one", "two"});
     CHECK(again.entries(1, 1) == std::vector<std::string>{"one"});
     CHECK(again.entries(3, 5).empty());
-    CHECK(again.tile(0, 0, 2) == std::string{evidence::leaf_hash("mark 2026-11-24T09:00:00.000Z").view()} + std::string{evidence::leaf_hash("one").view()});
+    CHECK(again.tile(0, 0, 2) == std::string{evidence::leaf_hash("mark 2026-11-24T09:00:00.000Z").view()} +
+                                     std::string{evidence::leaf_hash("one").view()});
     CHECK_FALSE(again.tile(0, 0, 4));
     CHECK_FALSE(again.tile(0, 1, 1));
     CHECK_FALSE(again.tile(1, 0, 1));
@@ -232,7 +234,9 @@ CONTRACT("retiring and revoking close an enrolment; retiring the current one ret
     append(store, at(3), {{"retirement", EnrolmentClosed{web1, EnrolmentState::retired, 17, at(3)}}});
     CHECK(store.host("host-1")->retired);
     CHECK(store.enrolment(web1)->state == EnrolmentState::retired);
-    CHECK_THROWS_AS(append(store, at(4), {{"revocation", EnrolmentClosed{digest("none"), EnrolmentState::revoked, {}, at(4)}}}), contradiction);
+    CHECK_THROWS_AS(
+        append(store, at(4), {{"revocation", EnrolmentClosed{digest("none"), EnrolmentState::revoked, {}, at(4)}}}),
+        contradiction);
 }
 
 CONTRACT("two machines are marked once and only while the enrolment is active") {
@@ -286,7 +290,9 @@ CONTRACT("a statement moves its chain, its host, its quota, its boots and names 
     CHECK_FALSE(again.statement_at(mark));
 }
 
-CONTRACT("(enrolment, sequence) is unique, a moved head and a table that is not held are contradictions, and nothing is left of them") {
+CONTRACT(
+    "(enrolment, sequence) is unique, a moved head and a table that is not held are contradictions, and nothing is "
+    "left of them") {
     TestType member;
     Store& store = with_host(member.store());
     store.hold(holding("host-2", "table of another host", at(2)));
@@ -298,7 +304,9 @@ CONTRACT("(enrolment, sequence) is unique, a moved head and a table that is not 
     StatementAccepted same_sequence = first;
     same_sequence.follows = store.enrolment(web1)->head;
     CHECK_THROWS_AS(append(store, at(11), {logged(same_sequence)}), contradiction);
-    CHECK_THROWS_AS(append(store, at(11), {logged(statement(store, web1, at(0), {result("users", at(4), {{"users", digest("table of another host")}})}))}),
+    CHECK_THROWS_AS(append(store, at(11),
+                           {logged(statement(store, web1, at(0),
+                                             {result("users", at(4), {{"users", digest("table of another host")}})}))}),
                     contradiction);
     // The first of two that fit and one that does not: none of them.
     const StatementAccepted second = statement(store, web1, at(0), {});
@@ -316,8 +324,10 @@ CONTRACT("same_as is resolved to the last result that its statement wrote out") 
     Store& store = with_host(member.store());
     store.hold(holding("host-1", "one", at(2)));
     store.hold(holding("host-1", "two", at(2)));
-    const std::uint64_t first =
-        1 + append(store, at(10), {logged(statement(store, web1, at(0), {result("users", at(4), {{"users", digest("one")}}), result("users", at(8), {{"users", digest("two")}})}))});
+    const std::uint64_t first = 1 + append(store, at(10),
+                                           {logged(statement(store, web1, at(0),
+                                                             {result("users", at(4), {{"users", digest("one")}}),
+                                                              result("users", at(8), {{"users", digest("two")}})}))});
     append(store, at(20), {logged(statement(store, web1, at(10), {same_as("users", at(15), 1, first)}))});
     const StatementRow row = store.statement(web1, 2).value();
     REQUIRE(row.results.size() == 1);
@@ -331,7 +341,10 @@ CONTRACT("same_as is resolved to the last result that its statement wrote out") 
 CONTRACT("a result's time counts inside its bracket, else the nearer end is taken and it is marked") {
     TestType member;
     Store& store = with_host(member.store());
-    const std::uint64_t mark = append(store, at(100), {logged(statement(store, web1, at(50), {result("early", at(10)), result("inside", at(60)), result("ahead", at(500))}))});
+    const std::uint64_t mark =
+        append(store, at(100),
+               {logged(statement(store, web1, at(50),
+                                 {result("early", at(10)), result("inside", at(60)), result("ahead", at(500))}))});
     StatementRow row = store.statement_at(mark + 1).value();
     CHECK_FALSE(row.not_after);
     CHECK(row.results[0].at == at(50));
@@ -351,15 +364,19 @@ CONTRACT("a result's time counts inside its bracket, else the nearer end is take
 CONTRACT("the last result of a collector is the highest in the chain, as of a time and as known") {
     TestType member;
     Store& store = with_host(member.store());
-    append(store, at(100), {logged(statement(store, web1, at(0), {result("users", at(50)), result("users", at(90)), result("shadow", at(91))}))});
-    append(store, at(200), {logged(statement(store, web1, at(100), {result("users", at(190)), result("gone", at(190))}))});
+    append(store, at(100),
+           {logged(statement(store, web1, at(0),
+                             {result("users", at(50)), result("users", at(90)), result("shadow", at(91))}))});
+    append(store, at(200),
+           {logged(statement(store, web1, at(100), {result("users", at(190)), result("gone", at(190))}))});
     // Logged late: collected before what is known already, and still the last of its chain.
     append(store, at(300), {logged(statement(store, web1, at(200), {result("users", at(250))}))});
     append(store, at(400));
 
     const auto times = [&](std::optional<Instant> when, std::optional<std::uint64_t> known) {
         std::map<std::string, Instant> found;
-        for (const ResultAt& result : store.last_results("host-1", when, known)) found.emplace(result.result.collector, result.result.at);
+        for (const ResultAt& result : store.last_results("host-1", when, known))
+            found.emplace(result.result.collector, result.result.at);
         return found;
     };
     using Times = std::map<std::string, Instant>;
@@ -382,7 +399,8 @@ CONTRACT("the last result of a collector is the highest in the chain, as of a ti
 CONTRACT("a new enrolment's results come after the old one's") {
     TestType member;
     Store& store = with_host(member.store());
-    append(store, at(100), {logged(statement(store, web1, at(0), {result("users", at(90)), result("shadow", at(90))}))});
+    append(store, at(100),
+           {logged(statement(store, web1, at(0), {result("users", at(90)), result("shadow", at(90))}))});
     Enrolment second = enrolment("host-1", "web1 again");
     second.replaces = web1;
     append(store, at(200), {enrolled(second, store.enrolment(web1)->head)});
@@ -398,12 +416,14 @@ CONTRACT("a new enrolment's results come after the old one's") {
 CONTRACT("results between two times, in the chain's order") {
     TestType member;
     Store& store = with_host(member.store());
-    append(store, at(100), {logged(statement(store, web1, at(0), {result("users", at(50)), result("shadow", at(60))}))});
+    append(store, at(100),
+           {logged(statement(store, web1, at(0), {result("users", at(50)), result("shadow", at(60))}))});
     append(store, at(200), {logged(statement(store, web1, at(100), {result("users", at(150))}))});
     append(store, at(300), {logged(statement(store, web1, at(200), {result("users", at(290))}))});
     const auto times = [&](std::string_view collector, Instant from, Instant to) {
         std::vector<Instant> found;
-        for (const ResultAt& result : store.results_between("host-1", collector, from, to)) found.push_back(result.result.at);
+        for (const ResultAt& result : store.results_between("host-1", collector, from, to))
+            found.push_back(result.result.at);
         return found;
     };
     using Times = std::vector<Instant>;
@@ -419,7 +439,10 @@ CONTRACT("statements are listed by host and index, either way round, bounded") {
     TestType member;
     Store& store = with_host(member.store());
     append(store, at(2), {enrolled(enrolment("host-2", "web2"))});
-    for (int i = 0; i < 3; ++i) append(store, at(100 + i), {logged(statement(store, web1, at(0), {})), logged(statement(store, digest("enrolment web2"), at(0), {}))});
+    for (int i = 0; i < 3; ++i)
+        append(
+            store, at(100 + i),
+            {logged(statement(store, web1, at(0), {})), logged(statement(store, digest("enrolment web2"), at(0), {}))});
     const auto indexes = [&](const StatementFilter& filter) {
         std::vector<std::uint64_t> found;
         for (const StatementRow& row : store.statements(filter)) found.push_back(row.index);
@@ -448,7 +471,8 @@ CONTRACT("a table is held for the host that put it, and dropped when nothing nam
     CHECK(store.hold(holding("host-1", "bb", at(100))));
     CHECK(store.hold(holding("host-2", "bb", at(300))));
     const std::vector<Digest> asked{digest("bb"), digest("ccc"), digest("a")};
-    CHECK(store.holdings("host-1", asked) == std::vector{holding("host-1", "bb", at(100)), holding("host-1", "a", at(0))});
+    CHECK(store.holdings("host-1", asked) ==
+          std::vector{holding("host-1", "bb", at(100)), holding("host-1", "a", at(0))});
     CHECK(store.holdings("host-2", asked) == std::vector{holding("host-2", "bb", at(300))});
     CHECK(store.unnamed_bytes("host-1") == 3);
     CHECK(store.bytes_put_since("host-1", at(50)) == 2);
@@ -471,7 +495,8 @@ CONTRACT("a table that is put again is held from then on") {
     CHECK_FALSE(store.hold(holding("host-1", "a", at(500))));
     CHECK(store.holding("host-1", digest("a"))->put_at == at(500));
     CHECK(store.drop_unnamed(at(400)).empty());
-    CHECK(member.reopened().holding("host-1", digest("a")) == Holding{"host-1", digest("a"), "users", 1, at(500), std::nullopt});
+    CHECK(member.reopened().holding("host-1", digest("a")) ==
+          Holding{"host-1", digest("a"), "users", 1, at(500), std::nullopt});
 }
 
 CONTRACT("the last decision on a subject is in force, as of a time and as known") {
@@ -598,7 +623,8 @@ CONTRACT("a token is found by its secret's hash, counts its users once, and ends
     TestType member;
     Store& store = member.store();
     const Token token{"t1", digest("secret"), "agent", "rollout", "", "host-1", 2, 0, at(0), at(3600), false};
-    const Token forever{"t2", digest("other"), "reader", "", "account-1", std::nullopt, 0, 0, at(0), std::nullopt, false};
+    const Token forever{"t2", digest("other"), "reader",     "",   "account-1", std::nullopt, 0,
+                        0,    at(0),           std::nullopt, false};
     store.add_token(token);
     store.add_token(forever);
     CHECK_THROWS_AS(store.add_token(token), contradiction);
