@@ -21,7 +21,9 @@ inline Commit make_commit(const Store& store, Instant mark, std::vector<LogEntry
     for (LogEntry& entry : entries) commit.entries.push_back(std::move(entry));
     std::vector<Digest> leaves;
     for (const LogEntry& entry : commit.entries) leaves.push_back(evidence::leaf_hash(entry.bytes));
-    const auto fetch = [&store](const evidence::TileId& id) { return store.tile(id.level, id.number, id.width).value(); };
+    const auto fetch = [&store](const evidence::TileId& id) {
+        return store.tile(id.level, id.number, id.width).value();
+    };
     evidence::Growth growth = evidence::grow(commit.expected.size, fetch, leaves);
     commit.next = growth.head;
     commit.tiles = std::move(growth.tiles);
@@ -65,7 +67,8 @@ inline StoredResult result(const std::string& collector, Instant collected_at, s
     return made;
 }
 
-inline StoredResult same_as(const std::string& collector, Instant collected_at, std::uint64_t sequence, std::uint64_t written_out) {
+inline StoredResult same_as(const std::string& collector, Instant collected_at, std::uint64_t sequence,
+                            std::uint64_t written_out) {
     StoredResult made;
     made.collector = collector;
     made.collected_at = collected_at;
@@ -75,7 +78,8 @@ inline StoredResult same_as(const std::string& collector, Instant collected_at, 
 }
 
 /// The next statement of an enrolment.
-inline StatementAccepted statement(const Store& store, const Digest& enrolment, Instant not_before, std::vector<StoredResult> results) {
+inline StatementAccepted statement(const Store& store, const Digest& enrolment, Instant not_before,
+                                   std::vector<StoredResult> results) {
     const Enrolment of = store.enrolment(enrolment).value();
     StatementAccepted made;
     made.follows = of.head;
