@@ -3,11 +3,11 @@
 #include "server-stub/storage/migrations.hpp"
 #include "server-stub/storage/sqlite_store_parts.hpp"
 
-#include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <unistd.h>
+#include <cerrno>
+#include <cstring>
 
 namespace annexa::store {
 
@@ -84,7 +84,8 @@ SQLiteStore::SQLiteStore(const std::filesystem::path& file, Mode mode) : parts_{
     {
         Query journal{*connection, "PRAGMA journal_mode = WAL"};
         if (!journal.step() || journal.text() != "wal")
-            throw evidence::error(file.string() + ": the file system cannot hold a write-ahead log; put the data folder on a local disk");
+            throw evidence::error(
+                file.string() + ": the file system cannot hold a write-ahead log; put the data folder on a local disk");
     }
     configure(*connection);
     migrate(*connection, file.string(), true);
@@ -99,7 +100,7 @@ void SQLiteStore::limit_pages(std::uint64_t pages) {
 }
 
 void SQLiteStore::copy_to(const std::filesystem::path& file) const {
-    if (std::filesystem::exists(file)) throw evidence::error(file.string() + ": is there already");
+    make_private_file(file);  // VACUUM INTO takes an empty file, and keeps its mode
     Connection connection{parts_->file, Connection::Mode::read_only};
     Query{connection, "VACUUM INTO ?"}.bind(file.string()).run();
 }
