@@ -4,20 +4,23 @@
 #include "collectors/support/processes.hpp"
 #include "collectors/support/text.hpp"
 
+#include <charconv>
+#include <cstdint>
 #include <set>
 
 namespace annexa::collectors {
 namespace {
 
 constexpr Column running_columns[] = {
-    {"program", Type::text, "File of a program that runs"},
+    {"program", Type::text, "File of a program that runs; its bare name where the kernel refuses to show it"},
+    {"looked_at", Type::boolean, "False where the kernel refuses to show what it runs on, in spite of the privilege for it"},
 };
 constexpr Column deleted_columns[] = {
     {"program", Type::text, "File of the program that still uses it"},
     {"path", Type::text, "File as it was called before it was replaced"},
 };
 constexpr TableDefinition tables[] = {
-    {"running_code", "Programs whose processes were looked at, one row a program", running_columns},
+    {"running_code", "Programs that run, one row a program", running_columns},
     {"deleted_libraries", "Replaced programs and libraries that are still in use, one row a program and file", deleted_columns},
 };
 
@@ -42,9 +45,32 @@ void look_at(std::string_view maps, const std::string& program, std::set<std::pa
     }
 }
 
+/// Whether this process may look into every other (CAP_SYS_PTRACE, bit 19 of capabilities(7)): a refusal is then the kernel's
+/// last word on one process, a sandbox's or a hardened one, and nothing that root could change.
+bool may_look_into_all(Kernel& kernel) {
+    constexpr std::string_view field = "CapEff:";
+    constexpr unsigned ptrace_bit = 19;
+    const auto status = kernel.read("/proc/self/status");
+    if (!status) return false;
+    for (const text::Line& line : text::lines(*status)) {
+        if (!line.text.starts_with(field)) continue;
+        const std::string_view digits = text::trimmed(line.text.substr(field.size()));
+        std::uint64_t capabilities = 0;
+        const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), capabilities, 16);
+        return code == std::errc{} && ((capabilities >> ptrace_bit) & 1U) != 0;
+    }
+    return false;
+}
+
+std::string bare_name(Kernel& kernel, const std::string& number) {
+    const auto name = kernel.read("/proc/" + number + "/comm");
+    return name ? std::string{text::trimmed(*name)} : std::string{};
+}
+
 std::vector<Table> collect(Host& host) {
     Kernel& kernel = running_kernel(host);
-    std::set<std::string> programs;
+    const bool privileged = may_look_into_all(kernel);
+    std::set<std::string> programs, refused;
     std::set<std::pair<std::string, std::string>> found;
     for (const std::string& number : process_numbers(kernel)) {
         try {
@@ -56,11 +82,14 @@ std::vector<Table> collect(Host& host) {
             programs.insert(*program);
             look_at(*maps, *program, found);
         } catch (const host_error& failure) {
-            if (failure.reason() == Reason::permission_denied) throw;  // what was not looked at may be old
+            if (failure.reason() != Reason::permission_denied) continue;  // it ended meanwhile
+            if (!privileged) throw;  // what was not looked at may be old
+            refused.insert(bare_name(kernel, number));
         }
     }
     Table running = make_table(tables[0]);
-    for (const std::string& program : programs) running.rows.push_back({program});
+    for (const std::string& program : programs) running.rows.push_back({program, true});
+    for (const std::string& program : refused) running.rows.push_back({program, false});
     Table old = make_table(tables[1]);
     for (const auto& [program, path] : found) old.rows.push_back({program, path});
     return {running, old};
@@ -75,7 +104,7 @@ extern constexpr Collector deleted_libraries{.name = "deleted_libraries",
                                              .cost = Cost::fast,
                                              .reads_images = false,
                                              .runs_programs = false,
-                                             .sources = "/proc/*/maps, /proc/*/exe",
+                                             .sources = "/proc/*/maps, /proc/*/exe, /proc/*/comm, /proc/self/status",
                                              .collect = collect};
 
 }  // namespace annexa::collectors
