@@ -35,9 +35,4 @@ class TemporaryDirectory {
     std::filesystem::path path_;
 };
 
-inline std::string read_file(const std::filesystem::path& path) {
-    std::ifstream in{path, std::ios::binary};
-    return {std::istreambuf_iterator<char>{in}, std::istreambuf_iterator<char>{}};
-}
-
 }  // namespace annexa::agent::testing
