@@ -58,4 +58,23 @@ Exit command_policy_test(const PolicyOptions& options, std::ostream& out, std::o
 Exit command_policy_check(const PolicyOptions& options, std::ostream& out, std::ostream& err);
 Exit command_policy_list(const PolicyOptions& options, std::ostream& out, std::ostream& err);
 
+// Commands of the service and about it; `configuration` is its file, else the default one.
+
+struct EnrollOptions {
+    std::optional<std::filesystem::path> configuration;
+    std::optional<std::string> token_file;  // "-": standard input; nothing: ANNEXA_TOKEN
+};
+Exit command_enroll(const EnrollOptions& options, std::ostream& out, std::ostream& err);
+
+struct ServiceOptions {
+    std::optional<std::filesystem::path> configuration;
+    Format format = Format::text;
+    bool yes = false;
+};
+Exit command_run(const ServiceOptions& options, std::ostream& out, std::ostream& err);
+Exit command_status(const ServiceOptions& options, std::ostream& out, std::ostream& err);
+Exit command_collect_now(const ServiceOptions& options, std::ostream& out, std::ostream& err);
+Exit command_doctor(const ServiceOptions& options, std::ostream& out, std::ostream& err);
+Exit command_forget(const ServiceOptions& options, std::ostream& out, std::ostream& err);
+
 }  // namespace annexa::agent

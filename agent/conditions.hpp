@@ -44,6 +44,11 @@ class Conditions {
     bool clear(std::string_view code);
     [[nodiscard]] bool holds(std::string_view code) const { return held_.contains(std::string{code}); }
 
+    [[nodiscard]] std::optional<evidence::Instant> since(std::string_view code) const {
+        const auto at = held_.find(code);
+        return at == held_.end() ? std::nullopt : std::optional{at->second.since};
+    }
+
     /// The worst first; without those that another one explains, and those within their grace.
     [[nodiscard]] std::vector<Held> shown(evidence::Instant now) const;
 

@@ -1,6 +1,7 @@
 // A peer in the place of annexa-collect that behaves as its name says: well, or in one of the ways in which a peer can go
 // wrong. Speaks the protocol over descriptor 0.
 #include "agent/collected.hpp"
+#include "evidence/digest.hpp"
 #include "evidence/frame.hpp"
 
 #include <nlohmann/json.hpp>
@@ -70,6 +71,8 @@ int main(int, char** argv) {
         if (manner == "twice") send(answer(collector, collector, "again"));
         first = false;
     }
-    send(evidence::encode_frame("{\"boot_id\":\"b\",\"clock_synchronized\":true,\"end\":true,\"host_name\":\"web1\",\"machine\":null,\"privileged\":false}"));
+    const std::string machine = manner == "elsewhere" ? '"' + evidence::sha256("another machine").hex() + '"' : "null";
+    send(evidence::encode_frame("{\"boot_id\":\"b\",\"clock_synchronized\":true,\"end\":true,\"host_name\":\"web1\",\"machine\":" + machine +
+                                ",\"privileged\":false}"));
     return 0;
 }

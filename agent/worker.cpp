@@ -1,0 +1,207 @@
+#include "agent/worker.hpp"
+
+#include "agent/tls_identity.hpp"
+#include "evidence/checkpoint.hpp"
+
+#include <algorithm>
+
+namespace annexa::agent {
+namespace {
+
+using evidence::Instant;
+using std::chrono::hours;
+using std::chrono::minutes;
+
+// What an attempt may bring; each is taken back by the next attempt that gets through.
+constexpr std::string_view of_sending[] = {"store_unreachable", "store_unavailable", "store_answer_unknown", "refused", "not_our_chain", "store_lost",
+                                           "log_behind", "certificate_expired", "unknown_key", "foreign_host", "retired", "revoked", "two_machines",
+                                           "other_origin"};
+
+}  // namespace
+
+Worker::Worker(Parts parts)
+    : parts_{std::move(parts)},
+      spool_{parts_.folder.file("spool.db"), parts_.configuration.spool_bytes, parts_.clock},
+      shipper_{parts_.folder.path(), parts_.identity, spool_, parts_.transport, parts_.clock, parts_.log},
+      last_runs_{spool_.last_runs()} {
+    machine_.tags = parts_.configuration.tags;
+    if (const auto trouble = spool_.take_trouble()) raise(*trouble);
+    if (shipper_.chain().alarm) raise(shipper_.chain().alarm->code, shipper_.chain().alarm->detail);
+}
+
+void Worker::raise(std::string_view code, const std::string& detail) {
+    const Condition* condition = find_condition(code);
+    if (!conditions_.raise(code, parts_.clock.now(), detail)) return;
+    const std::string words = std::string{code} + ": " + std::string{condition->sentence} + (detail.empty() ? "" : " (" + detail + ")");
+    parts_.log.write(condition->severity == Severity::error ? LogLevel::error : LogLevel::warning, words);
+}
+
+void Worker::clear(std::string_view code) {
+    if (conditions_.clear(code)) parts_.log.info(std::string{code} + " is over");
+}
+
+/// What SQLite and the file system do to us is a condition, never the end of the service.
+void Worker::guarded(const std::function<void()>& work) {
+    try {
+        work();
+    } catch (const database_error& problem) {
+        switch (problem.kind()) {
+            case database_error::Kind::corrupt:
+                spool_.set_aside();
+                return raise("spool_corrupt", problem.what());
+            case database_error::Kind::full: return raise("disk_full", problem.what());
+            case database_error::Kind::other: return raise("state_unwritable", problem.what());
+        }
+    }
+}
+
+void Worker::learn(const Machine& machine) {
+    machine_.boot_id = machine.boot_id;
+    machine_.clock_synchronized = machine.clock_synchronized;
+    machine_.fingerprint.reset();
+    if (machine.fingerprint) machine_.fingerprint = evidence::Digest::from_hex(*machine.fingerprint);
+    if (is_cloned(parts_.identity.enrolment, machine_.fingerprint)) throw evidence::error("cloned: enrol again (this identity was made on another machine)");
+    if (machine.clock_synchronized == false) raise("clock_unsynchronized");
+    else clear("clock_unsynchronized");
+}
+
+void Worker::keep(const Collected& result) {
+    guarded([&] { spool_.add(evidence_of(result, parts_.identity.keys.salt)); });
+    if (const auto trouble = spool_.take_trouble()) raise(*trouble);
+    CollectorStatus& status = results_[result.collector];
+    status.status = evidence::status_name(result.status);
+    status.reason = result.reason ? evidence::reason_code(*result.reason) : "";
+    if (result.status == evidence::Status::error && result.reason != evidence::Reason::disabled)
+        parts_.log.debug(result.collector + ": " + status.reason + (result.message ? ": " + *result.message : ""));
+}
+
+void Worker::run(const std::vector<std::size_t>& which) {
+    if (which.empty()) return;
+    const Instant begin = parts_.clock.now();
+    CollectRequest request;
+    for (const std::size_t i : which) {
+        request.collectors.push_back(parts_.collectors[i]);
+        if (!collect_again_) guarded([&] { spool_.mark_due(parts_.collectors[i].name); });
+    }
+    request.timeout = parts_.configuration.timeout;
+    request.memory_bytes = parts_.configuration.memory_bytes;
+    request.disabled = parts_.configuration.disabled;
+    request.fingerprint_for = parts_.identity.enrolment.origin();
+    Collection collection;
+    try {
+        collection = collect(parts_.peer, request, parts_.clock, [&](const Collected& result) { keep(result); }, parts_.stop);
+    } catch (const evidence::error& problem) {
+        collect_again_ = begin + minutes{1};
+        return raise("collector_unavailable", problem.what());
+    }
+    collect_again_.reset();
+    clear("collector_unavailable");
+    if (collection.problem) parts_.log.warning(*collection.problem);
+    for (const Collected& result : collection.results) {
+        last_runs_[result.collector] = begin;
+        guarded([&] { spool_.note_run(result.collector, begin); });
+    }
+    if (collection.machine) learn(*collection.machine);
+    parts_.log.info("collected " + std::to_string(collection.results.size()) + " results");
+}
+
+void Worker::collect_due() {
+    const Instant now = parts_.clock.now();
+    if (collect_again_ && now < *collect_again_) return;
+    for (const bool deep : {false, true}) {
+        std::vector<std::size_t> due;
+        for (std::size_t i = 0; i < parts_.schedule.size(); ++i) {
+            const auto last = last_runs_.find(parts_.schedule[i].name);
+            if (parts_.schedule[i].deep == deep &&
+                is_due(times_of(parts_.schedule[i], parts_.configuration, parts_.identity.enrolment.host_id),
+                       last == last_runs_.end() ? std::nullopt : std::optional{last->second}, now))
+                due.push_back(i);
+        }
+        run(due);
+        if (!due.empty()) send();  // what is quick does not wait for what is deep
+    }
+}
+
+void Worker::send() {
+    if (!may_send(state_, parts_.clock.now())) return;
+    ShipResult result = Delivered{};
+    bool attempted = false;
+    guarded([&] {
+        try {
+            result = shipper_.ship(machine_);
+            attempted = true;
+            clear("state_unwritable");
+        } catch (const database_error&) {
+            throw;
+        } catch (const evidence::error& problem) {
+            raise("state_unwritable", problem.what());
+        }
+    });
+    if (!attempted) result = Later{"store_unavailable", "the state folder cannot be used", std::chrono::minutes{1}};
+    state_ = after(state_, result, parts_.clock.now(), parts_.chance());
+    const auto* later = std::get_if<Later>(&result);
+    const auto* stopped = std::get_if<Stopped>(&result);
+    const std::string now_wrong = !attempted ? "" : later != nullptr ? later->condition : stopped != nullptr ? stopped->code : "";
+    for (const std::string_view code : of_sending)
+        if (code != now_wrong) clear(code);
+    if (!now_wrong.empty()) raise(now_wrong, later != nullptr ? later->detail : stopped->detail);
+    if (shipper_.chain().alarm) raise(shipper_.chain().alarm->code, shipper_.chain().alarm->detail);
+    if (later == nullptr && stopped == nullptr && shipper_.chain().acknowledged) last_delivery_ = parts_.clock.now();
+    if (later != nullptr) parts_.log.debug("not delivered: " + later->condition + ": " + later->detail);
+}
+
+Instant Worker::step() {
+    collect_due();
+    send();
+    const Instant now = parts_.clock.now();
+    if (now - pruned_ > hours{1} || pruned_ > now) {
+        guarded([&] { spool_.prune(); });
+        for (const char* code : {"spool_full", "disk_full", "spool_corrupt"})  // shown for a day, and until it was said
+            if (const auto since = conditions_.since(code); since && now - *since >= hours{24} && spool_.figures().dropped == 0) clear(code);
+        pruned_ = now;
+    }
+    Instant next = now + minutes{1};
+    for (const ScheduledCollector& collector : parts_.schedule)
+        next = std::min(next, next_time(times_of(collector, parts_.configuration, parts_.identity.enrolment.host_id), now));
+    if (const auto* waiting = std::get_if<BackingOff>(&state_)) next = std::min(next, std::max(waiting->until, now));
+    if (collect_again_) next = std::min(next, std::max(*collect_again_, now));
+    return next;
+}
+
+void Worker::collect_all_now() {
+    collect_again_.reset();
+    if (std::holds_alternative<BackingOff>(state_)) state_ = Ready{};
+    for (const bool deep : {false, true}) {
+        std::vector<std::size_t> all;
+        for (std::size_t i = 0; i < parts_.schedule.size(); ++i)
+            if (parts_.schedule[i].deep == deep) all.push_back(i);
+        run(all);
+        send();
+    }
+}
+
+AgentStatus Worker::status() {
+    AgentStatus status;
+    status.running = true;
+    status.state = state_name(state_);
+    status.enrolment = parts_.identity.enrolment;
+    status.chain = shipper_.chain();
+    status.log_size = evidence::open_checkpoint(shipper_.chain().checkpoint, parts_.identity.enrolment.log).head.size;
+    status.certificate_until = certificate_life(parts_.identity.certificate_pem).until;
+    status.last_delivery = last_delivery_;
+    if (const auto* waiting = std::get_if<BackingOff>(&state_)) {
+        status.next_attempt = waiting->until;
+        status.trouble = waiting->condition + (waiting->detail.empty() ? "" : ": " + waiting->detail);
+    }
+    guarded([&] { status.spool = spool_.figures(); });
+    const Instant now = parts_.clock.now();
+    for (const ScheduledCollector& collector : parts_.schedule) {
+        CollectorStatus& one = status.collectors[collector.name] = results_[collector.name];
+        if (const auto last = last_runs_.find(collector.name); last != last_runs_.end()) one.last_run = last->second;
+        one.next_run = next_time(times_of(collector, parts_.configuration, parts_.identity.enrolment.host_id), now);
+    }
+    status.conditions = conditions_.shown(now);
+    return status;
+}
+
+}  // namespace annexa::agent
