@@ -151,9 +151,13 @@ Enrolment Registrar::Parts::enrol_anew(const Token& token, const evidence::Enrol
     row.made_at = now;
     std::optional<evidence::ChainHead> closes;
     if (replaces) closes = {.sequence = replaces->sequence, .digest = replaces->head};
-    const std::vector<std::uint64_t> indexes = log.append(
-        {LogEntry{.bytes = evidence::entry(envelope), .change = HostEnrolled{.enrolment = row, .host_name = request.host_name, .closes = closes}}});
-    row.index = indexes.at(0);
+    LogEntry logged{.bytes = evidence::entry(envelope), .change = HostEnrolled{.enrolment = row, .host_name = request.host_name, .closes = closes}};
+    try {
+        row.index = log.append({std::move(logged)}).at(0);
+    } catch (const contradiction&) {
+        // A statement of the old enrolment, or another new one, came first. The token counts one key once, so asking again is free.
+        throw coded_error("busy", "the host's chain moved while it was being enrolled anew");
+    }
     return row;
 }
 

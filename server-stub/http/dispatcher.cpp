@@ -117,6 +117,8 @@ Response Dispatcher::failure(const Request& request, const Route* route) noexcep
             response.headers.emplace_back("Allow", allowed);
         }
         return response;
+    } catch (const contradiction& error) {
+        return problem("conflict", error.what());
     } catch (const store_unavailable& error) {
         server_.journal.error(where + ": " + error.what());
         return problem("unavailable", "the store cannot be read or written at present");
