@@ -2,6 +2,7 @@
 
 #include "server-stub/configuration/configuration.hpp"
 #include "server-stub/enrolment/certificate_authority.hpp"
+#include "server-stub/evaluation/evaluation.hpp"
 #include "server-stub/files.hpp"
 #include "server-stub/log/log.hpp"
 #include "server-stub/server/data_folder.hpp"
@@ -23,12 +24,13 @@ enum Which : std::size_t {
     store_restored,
     disk_full,
     certificate_expired,
+    evaluation_failing,
     disk_nearly_full,
     certificate_expiring,
     host_on_two_machines,
 };
 
-constexpr std::array<ConditionKind, 8> kinds{{
+constexpr std::array<ConditionKind, 9> kinds{{
     {"store_unreadable", Severity::error, false, "The store's database cannot be read.",
      "See what it said; free space or repair the disk, then run annexa-server check."},
     {"log_not_appending", Severity::error, false, "The log cannot append: nothing is acknowledged, reads go on.",
@@ -38,6 +40,8 @@ constexpr std::array<ConditionKind, 8> kinds{{
     {"disk_full", Severity::error, false, "The disk of the store is full.", "Free space where the store's folder lies."},
     {"certificate_expired", Severity::error, false, "The server's certificate has expired: nobody can connect.",
      "Put a new one where tls.people in the configuration points to, or see why the server could not renew its own."},
+    {"evaluation_failing", Severity::error, true, "What was logged cannot be evaluated: statuses are older than the evidence.",
+     "See what it said; nothing is lost, it is evaluated as soon as that works again."},
     {"disk_nearly_full", Severity::warning, true, "The disk of the store is nearly full.", "Free space where the store's folder lies."},
     {"certificate_expiring", Severity::warning, true, "The server's certificate expires within 14 days.",
      "Put a new one where tls.people in the configuration points to, or see why the server could not renew its own."},
@@ -64,6 +68,7 @@ std::vector<Condition> judge(const Health& health) {
     if (health.store_trouble) found.push_back({&kinds[store_unreadable], *health.store_trouble});
     if (health.log_trouble && !health.restored) found.push_back({&kinds[log_not_appending], *health.log_trouble});
     if (health.restored) found.push_back({&kinds[store_restored], *health.restored});
+    if (health.evaluation_trouble) found.push_back({&kinds[evaluation_failing], *health.evaluation_trouble});
     const std::string free = std::to_string(health.disk_free_bytes >> 20) + " MiB free";
     if (health.disk_bytes != 0 && health.disk_free_bytes < full_bytes)
         found.push_back({&kinds[disk_full], free});
@@ -81,6 +86,7 @@ Health look_at(const Server& server) noexcept {
     try {
         health.now = server.clock.now();
         health.log_trouble = server.log.trouble();
+        if (const std::string trouble = server.evaluation.trouble(); !trouble.empty()) health.evaluation_trouble = trouble;
         struct statvfs disk {};
         if (::statvfs(server.configuration.data.c_str(), &disk) == 0) {
             health.disk_free_bytes = std::uint64_t{disk.f_bavail} * disk.f_frsize;

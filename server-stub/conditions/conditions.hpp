@@ -35,6 +35,7 @@ struct Health {
     evidence::Instant now{};
     std::optional<std::string> log_trouble;     // why the log cannot append
     std::optional<std::string> store_trouble;   // why the database cannot be read
+    std::optional<std::string> evaluation_trouble;  // why what is logged cannot be evaluated
     std::optional<std::string> restored;        // why this store acknowledges nothing
     std::uint64_t disk_free_bytes = 0;
     std::uint64_t disk_bytes = 0;

@@ -97,7 +97,7 @@ Session find_session(const Server& server, std::string_view bearer) {
     const Token token = valid_token(server, bearer);
     Session session = session_of(token);
     if (token.uses_allowed != 0)
-        throw evidence::coded_error("token_used", "this token is for signing in: annexa login begins a session with it");
+        throw evidence::coded_error("sign_in_needed", "this token is for signing in: annexa login begins a session with it");
     return session;
 }
 

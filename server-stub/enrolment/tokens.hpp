@@ -51,7 +51,7 @@ struct MadeToken {
 MadeToken create_token(Server& server, const TokenOrder& order);
 
 /// The session of a bearer secret. Throws coded_error: `token_missing`, `token_unknown`, `token_revoked`, `token_expired`,
-/// `token_used` (one that only signs in), `forbidden` (an agent's).
+/// `sign_in_needed` (one with a number of uses), `forbidden` (an agent's).
 Session find_session(const Server& server, std::string_view bearer);
 
 struct SignedIn {

@@ -28,6 +28,7 @@ constexpr std::array kinds{
     ProblemKind{"token_unknown", 401, "The token is not known"},
     ProblemKind{"token_expired", 401, "The token has expired"},
     ProblemKind{"token_used", 401, "The token has been used"},
+    ProblemKind{"sign_in_needed", 401, "The token opens nothing by itself: sign in with it"},
     ProblemKind{"token_revoked", 401, "The token was revoked"},
     ProblemKind{"forbidden", 403, "This role may not do that"},
     // hosts

@@ -2,6 +2,7 @@
 #include "evidence/receipt.hpp"
 #include "server-stub/enrolment/registrar.hpp"
 #include "server-stub/evaluation/evaluation.hpp"
+#include "server-stub/evaluation/evaluation.hpp"
 #include "server-stub/ingest/ingest.hpp"
 #include "server-stub/server/routes.hpp"
 #include "server-stub/server/server.hpp"
@@ -13,7 +14,11 @@ namespace {
 constexpr std::size_t largest_table_body = (std::size_t{16} << 20) + 65536;
 constexpr std::size_t largest_envelope_body = 65535;
 
-Response enrol(Server& server, const Request& request) { return json_response(server.registrar.enrol(request.bearer(), request.body)); }
+Response enrol(Server& server, const Request& request) {
+    std::string answer = server.registrar.enrol(request.bearer(), request.body);
+    server.evaluation.wake();
+    return json_response(std::move(answer));
+}
 
 Response renew(Server& server, const Request& request) { return json_response(server.registrar.renew(request.body)); }
 

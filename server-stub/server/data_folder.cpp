@@ -85,12 +85,15 @@ Identity read_identity(const Store& store) {
 StoreKeys make_keys(std::string_view origin, const std::vector<std::string>& names, evidence::Instant now) {
     TlsIdentity authority = CertificateAuthority::create(origin, now);
     TlsIdentity server = CertificateAuthority{authority}.issue_server(names, now);
-    return {.log = evidence::PrivateKey::generate(), .record = evidence::PrivateKey::generate(), .authority = std::move(authority), .server = std::move(server)};
+    return {.log = evidence::PrivateKey::generate(),
+            .record = evidence::PrivateKey::generate(),
+            .authority = std::move(authority),
+            .server = std::move(server)};
 }
 
 void write_keys(const DataFolder& folder, const StoreKeys& keys) {
-    write_file(folder.keys() / "log.pem", keys.log.pem(), 0600);
-    write_file(folder.keys() / "record.pem", keys.record.pem(), 0600);
+    if (keys.log) write_file(folder.keys() / "log.pem", keys.log->pem(), 0600);
+    if (keys.record) write_file(folder.keys() / "record.pem", keys.record->pem(), 0600);
     write_file(folder.keys() / "ca.pem", keys.authority.key, 0600);
     write_file(folder.keys() / "ca.crt", keys.authority.certificates, 0644);
     write_server_certificate(folder, keys.server);
@@ -103,11 +106,22 @@ void write_server_certificate(const DataFolder& folder, const TlsIdentity& serve
 
 StoreKeys read_keys(const DataFolder& folder) {
     const auto read = [&](const char* name) { return read_file(folder.keys() / name, largest_key_bytes); };
+    const auto signer = [&](const char* name) -> std::optional<evidence::PrivateKey> {
+        if (!std::filesystem::exists(folder.keys() / name)) return std::nullopt;
+        return evidence::PrivateKey::from_pem(read(name));
+    };
     const std::string server = read("server.pem");
-    return {.log = evidence::PrivateKey::from_pem(read("log.pem")),
-            .record = evidence::PrivateKey::from_pem(read("record.pem")),
+    return {.log = signer("log.pem"),
+            .record = signer("record.pem"),
             .authority = {.certificates = read("ca.crt"), .key = read("ca.pem")},
             .server = {.certificates = server, .key = server}};
+}
+
+void write_new_tls_keys(const DataFolder& folder, const Identity& identity, evidence::Instant now) {
+    StoreKeys keys = make_keys(identity.origin, identity.names, now);
+    keys.log.reset();
+    keys.record.reset();
+    write_keys(folder, keys);
 }
 
 }  // namespace annexa::store

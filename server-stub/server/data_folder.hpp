@@ -63,10 +63,10 @@ void write_identity(Store& store, const Identity& identity);
 /// Throws evidence::error where the store has none.
 Identity read_identity(const Store& store);
 
-/// The private keys of a store.
+/// The private keys of a store. One that was restored from a backup without keys has none for its log and records.
 struct StoreKeys {
-    evidence::PrivateKey log;
-    evidence::PrivateKey record;
+    std::optional<evidence::PrivateKey> log;
+    std::optional<evidence::PrivateKey> record;
     TlsIdentity authority;
     TlsIdentity server;
 };
@@ -74,8 +74,10 @@ struct StoreKeys {
 /// New ones: the authority for `origin`, the server's certificate for `names`.
 StoreKeys make_keys(std::string_view origin, const std::vector<std::string>& names, evidence::Instant now);
 void write_keys(const DataFolder& folder, const StoreKeys& keys);
-/// Throws evidence::error that names the file.
+/// Log and record key are none where their files are not there. Throws evidence::error that names the file.
 StoreKeys read_keys(const DataFolder& folder);
+/// For a restored store, whose TLS keys stayed behind: a new authority and a new certificate, so that people can reach it.
+void write_new_tls_keys(const DataFolder& folder, const Identity& identity, evidence::Instant now);
 void write_server_certificate(const DataFolder& folder, const TlsIdentity& server);
 
 }  // namespace annexa::store

@@ -37,7 +37,7 @@ Response end(Server& server, const Request& request) {
 }
 
 constexpr Route list[] = {
-    {"POST", "/api/v1/session", Listener::people, Access::credential, 0, begin},
+    {"POST", "/api/v1/session", Listener::people, Access::credential, 1024, begin},  // of the body nothing is read
     {"GET", "/api/v1/session", Listener::people, Access::read, 0, current},
     {"DELETE", "/api/v1/session", Listener::people, Access::read, 0, end},
 };
