@@ -3,6 +3,8 @@
 #include "evidence/canonical_json.hpp"
 #include "evidence/errors.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -83,6 +85,28 @@ Value parse_scalar(const Parameter& parameter, std::string_view text) {
     return fail();
 }
 
+std::vector<Value> parse_json_list(const Parameter& parameter, std::string_view text) {
+    std::vector<Value> values;
+    try {
+        for (const nlohmann::json& item : evidence::parse_json(text)) {
+            if (item.is_boolean())
+                values.emplace_back(item.get<bool>());
+            else if (item.is_number_integer())
+                values.emplace_back(item.get<std::int64_t>());
+            else if (item.is_number())
+                values.emplace_back(item.get<double>());
+            else if (item.is_string())
+                values.emplace_back(item.get<std::string>());
+            else
+                throw evidence::error(parameter.name + ": expected items of " +
+                                      std::string{type_words(parameter.type)});
+        }
+    } catch (const evidence::format_error& problem) {
+        throw evidence::error(parameter.name + ": expected a JSON array: " + problem.what());
+    }
+    return values;
+}
+
 /// The name in braces at `open`, empty where what stands there is none: `${HOME}` and `{{ item }}` are not ours.
 std::string_view placeholder_at(std::string_view text, std::size_t open) {
     if (open > 0 && (text[open - 1] == '$' || text[open - 1] == '{')) return {};
@@ -122,6 +146,8 @@ ParameterValue parse_parameter(const Parameter& parameter, std::string_view text
     value.list = parameter.value.list;
     if (!value.list) {
         value.values.push_back(parse_scalar(parameter, text));
+    } else if (text.starts_with('[')) {
+        value.values = parse_json_list(parameter, text);
     } else {
         while (!text.empty()) {
             const std::size_t comma = text.find(',');

@@ -35,7 +35,8 @@ struct Parameter {
 /// What is wrong with a value for this parameter; nothing where it fits.
 std::optional<std::string> parameter_problem(const Parameter& parameter, const ParameterValue& value);
 
-/// Reads a value as it stands on a command line; the items of a list are separated by commas. Throws evidence::error.
+/// Reads a value as it stands on a command line; the items of a list are separated by commas, or stand in a JSON array where
+/// they hold commas themselves. Throws evidence::error.
 ParameterValue parse_parameter(const Parameter& parameter, std::string_view text);
 
 /// What SQLite is given: a list as the text of a JSON array.

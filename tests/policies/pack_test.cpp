@@ -221,6 +221,10 @@ TEST_CASE("parameter values are read from a command line and shown in texts") {
     CHECK(parse("strict", "false") == ParameterValue::of(false));
     CHECK(parse("names", "x, y") == ParameterValue{true, {std::string{"x"}, std::string{"y"}}});
     CHECK(parse("names", "") == ParameterValue{true, {}});
+    CHECK(parse("names", R"(["a,b", "c"])") == ParameterValue{true, {std::string{"a,b"}, std::string{"c"}}});
+    CHECK_THROWS_WITH(parse("names", R"(["a,b")"), Catch::Contains("names: expected a JSON array"));
+    CHECK_THROWS_WITH(parse("names", "[1]"), "names: expected text, got 1");
+    CHECK_THROWS_WITH(parse("names", "[[]]"), "names: expected items of text");
     CHECK_THROWS_WITH(parse("most", "11"), "most: expected at most 10, got 11");
     CHECK_THROWS_WITH(parse("most", "many"), "most: expected a whole number, got many");
     CHECK_THROWS_WITH(parse("strict", "yes"), "strict: expected true or false, got yes");
