@@ -2,7 +2,8 @@
 //
 // Sources, all that are there, the newest login wins: lastlog (Debian 12, RHEL), lastlog2 and wtmpdb (Debian 13, SUSE),
 // wtmp. lastlog and lastlog2 know every login since the account exists; wtmp and wtmpdb only since their first entry,
-// which rotation moves. Days, not seconds: the table would else change with each login, and dormancy is counted in months.
+// which rotation moves. Days, not seconds: the table would else change with each login, and dormancy is counted in
+// months.
 #include "collectors/collector.hpp"
 #include "collectors/support/account_files.hpp"
 #include "collectors/support/login_records.hpp"
@@ -15,8 +16,8 @@ namespace {
 constexpr Column columns[] = {
     {"username", Type::text, "Login name"},
     {"uid", Type::integer, "User id"},
-    {"last_login", Type::integer, "Day of the last login on record (UTC), counted from 1970-01-01; null: none on record",
-     Trait::nullable},
+    {"last_login", Type::integer,
+     "Day of the last login on record (UTC), counted from 1970-01-01; null: none on record", Trait::nullable},
     {"records_since", Type::integer,
      "Day since when logins are on record; 0 where the record is complete (lastlog, lastlog2); null where it is empty",
      Trait::nullable},
@@ -77,8 +78,8 @@ std::vector<Table> collect(Host& host) {
             if (record.logins.since) since = std::min(since.value_or(*record.logins.since), *record.logins.since);
         }
         const Value records_since = complete ? Value{std::int64_t{0}} : since ? Value{*since / seconds_a_day} : Value{};
-        table.rows.push_back({account.name, std::int64_t{account.uid},
-                              last > 0 ? Value{last / seconds_a_day} : Value{}, records_since, where});
+        table.rows.push_back({account.name, std::int64_t{account.uid}, last > 0 ? Value{last / seconds_a_day} : Value{},
+                              records_since, where});
     }
     return {table};
 }

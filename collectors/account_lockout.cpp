@@ -1,8 +1,9 @@
 // Whether failed logins lock an account, service by service: wired so that every failure counts and a locked account is
 // refused, and with what numbers.
 //
-// pam_faillock(8) needs two lines in the right order: preauth (or authsucc) to refuse, authfail to count. pam_tally2 does both
-// in one. Every way through the stack is walked (support/pam_walk.hpp): a line that is passed over locks nothing.
+// pam_faillock(8) needs two lines in the right order: preauth (or authsucc) to refuse, authfail to count. pam_tally2
+// does both in one. Every way through the stack is walked (support/pam_walk.hpp): a line that is passed over locks
+// nothing.
 #include "collectors/collector.hpp"
 #include "collectors/support/pam_options.hpp"
 #include "collectors/support/pam_walk.hpp"
@@ -18,7 +19,8 @@ constexpr Column columns[] = {
     {"counts_failures", Type::boolean, "Whether every wrong password is counted"},
     {"refuses_locked", Type::boolean, "Whether nobody passes with the right password while the account is locked"},
     {"deny", Type::integer, "Failures that lock; 0: never; null without a module", Trait::nullable},
-    {"fail_interval", Type::integer, "Seconds within which they count; null where the module has none", Trait::nullable},
+    {"fail_interval", Type::integer, "Seconds within which they count; null where the module has none",
+     Trait::nullable},
     {"unlock_time", Type::integer, "Seconds until it is unlocked; 0: only by an administrator; null without a module",
      Trait::nullable},
     {"even_deny_root", Type::boolean, "Whether root is locked too"},
@@ -47,7 +49,8 @@ Value optional_number(const std::optional<std::int64_t>& number) { return number
 // "never" of faillock.conf(5) is 0.
 void put_never_as_zero(pam::Options& options) {
     for (const std::string_view name : {"unlock_time", "root_unlock_time"})
-        if (const auto found = options.find(name); found != options.end() && found->second.value == "never") found->second.value = "0";
+        if (const auto found = options.find(name); found != options.end() && found->second.value == "never")
+            found->second.value = "0";
 }
 
 Row row_of(Host& host, const std::string& service, const pam::Stack& stack, const pam::Rule& unix_rule) {
@@ -82,8 +85,15 @@ Row row_of(Host& host, const std::string& service, const pam::Stack& stack, cons
         if (faillock) interval = pam::number(options, "fail_interval").value_or(900);
         if (const auto found = options.find("deny"); found != options.end()) source = found->second.source;
     }
-    return {service, module, !module.empty() && counts, !module.empty() && refuses, optional_number(deny), optional_number(interval),
-            optional_number(unlock), pam::flag(options, "even_deny_root"), source};
+    return {service,
+            module,
+            !module.empty() && counts,
+            !module.empty() && refuses,
+            optional_number(deny),
+            optional_number(interval),
+            optional_number(unlock),
+            pam::flag(options, "even_deny_root"),
+            source};
 }
 
 std::vector<Table> collect(Host& host) {
@@ -103,11 +113,10 @@ std::vector<Table> collect(Host& host) {
 
 }  // namespace
 
-extern constexpr Collector account_lockout{
-    .name = "account_lockout",
-    .version = 1,
-    .tables = tables,
-    .sources = "PAM's files as in pam_rules; /etc/security/faillock.conf",
-    .collect = collect};
+extern constexpr Collector account_lockout{.name = "account_lockout",
+                                           .version = 1,
+                                           .tables = tables,
+                                           .sources = "PAM's files as in pam_rules; /etc/security/faillock.conf",
+                                           .collect = collect};
 
 }  // namespace annexa::collectors

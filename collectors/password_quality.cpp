@@ -1,8 +1,8 @@
-// What PAM demands of a new password, service by service: whether a quality module stands in the way, what it wants, whether
-// old passwords are refused, and with what the new one is hashed.
+// What PAM demands of a new password, service by service: whether a quality module stands in the way, what it wants,
+// whether old passwords are refused, and with what the new one is hashed.
 //
-// "Enforced" is not "there": every way through the stack is walked (support/pam_walk.hpp), and a module that a `sufficient`
-// passes over, that is optional, or that comes after the password was stored, enforces nothing.
+// "Enforced" is not "there": every way through the stack is walked (support/pam_walk.hpp), and a module that a
+// `sufficient` passes over, that is optional, or that comes after the password was stored, enforces nothing.
 #include "collectors/collector.hpp"
 #include "collectors/support/pam_options.hpp"
 #include "collectors/support/pam_walk.hpp"
@@ -16,12 +16,14 @@ namespace {
 
 constexpr Column columns[] = {
     {"service", Type::text, "Service whose password stack stores passwords with pam_unix"},
-    {"module", Type::text, "Quality module: pam_pwquality.so, pam_passwdqc.so, pam_cracklib.so; empty where there is none"},
+    {"module", Type::text,
+     "Quality module: pam_pwquality.so, pam_passwdqc.so, pam_cracklib.so; empty where there is none"},
     {"enforced", Type::boolean, "Whether no password can be stored that the module did not accept"},
-    {"shortest", Type::integer, "Characters of the shortest password that it takes, credits counted; null without a module",
-     Trait::nullable},
+    {"shortest", Type::integer,
+     "Characters of the shortest password that it takes, credits counted; null without a module", Trait::nullable},
     {"minlen", Type::integer, "minlen as set or by default; null where the module has none", Trait::nullable},
-    {"minclass", Type::integer, "Classes of characters that are wanted; null where the module has none", Trait::nullable},
+    {"minclass", Type::integer, "Classes of characters that are wanted; null where the module has none",
+     Trait::nullable},
     {"dcredit", Type::integer, "Digits: negative the number wanted, positive the credit", Trait::nullable},
     {"ucredit", Type::integer, "The same for upper case", Trait::nullable},
     {"lcredit", Type::integer, "The same for lower case", Trait::nullable},
@@ -35,7 +37,8 @@ constexpr Column columns[] = {
     {"history_module", Type::text, "Module that remembers old passwords: pam_pwhistory.so, pam_unix.so; empty: none"},
     {"history_enforced", Type::boolean, "Whether no password can be stored that it did not accept"},
     {"remember", Type::integer, "Old passwords that are refused; null without such a module", Trait::nullable},
-    {"hashing", Type::text, "Hash that pam_unix is told to use: yescrypt, sha512, …; empty: ENCRYPT_METHOD of login.defs"},
+    {"hashing", Type::text,
+     "Hash that pam_unix is told to use: yescrypt, sha512, …; empty: ENCRYPT_METHOD of login.defs"},
     {"hashing_rounds", Type::integer, "rounds= of pam_unix; null where not said", Trait::nullable},
     {"source", Type::text, "File and line that decides the length, else of the quality module, else of pam_unix"},
     {"history_source", Type::text, "File and line that decides how many are remembered, else of pam_unix"},
@@ -52,7 +55,8 @@ bool is_quality(const pam::Rule& rule) {
 }
 
 const pam::Rule* find(const pam::Stack& stack, bool (*wanted)(const pam::Rule&)) {
-    const auto found = std::find_if(stack.begin(), stack.end(), [&](const pam::Rule& rule) { return !rule.must_fail && wanted(rule); });
+    const auto found = std::find_if(stack.begin(), stack.end(),
+                                    [&](const pam::Rule& rule) { return !rule.must_fail && wanted(rule); });
     return found == stack.end() ? nullptr : &*found;
 }
 
@@ -71,22 +75,27 @@ Value optional_number(const std::optional<std::int64_t>& number) { return number
 
 // pam_unix: the last of these arguments wins.
 std::string hashing_of(const pam::Rule& rule) {
-    constexpr std::array<std::string_view, 8> names{"md5", "bigcrypt", "sha256", "sha512", "blowfish", "gost_yescrypt", "yescrypt", "des"};
+    constexpr std::array<std::string_view, 8> names{"md5",      "bigcrypt",      "sha256",   "sha512",
+                                                    "blowfish", "gost_yescrypt", "yescrypt", "des"};
     std::string hashing;
     for (const auto& word : rule.arguments)
         if (std::find(names.begin(), names.end(), word) != names.end()) hashing = word;
     return hashing;
 }
 
-Row row_of(Host& host, const std::string& service, const pam::Stack& stack, const pam::Rule& unix_rule, const std::vector<pam::Way>& ways) {
+Row row_of(Host& host, const std::string& service, const pam::Stack& stack, const pam::Rule& unix_rule,
+           const std::vector<pam::Way>& ways) {
     const auto never = [&](pam::Facts fact) {
-        return std::none_of(ways.begin(), ways.end(), [&](const pam::Way& way) { return way.passes && (way.facts & fact) != 0; });
+        return std::none_of(ways.begin(), ways.end(),
+                            [&](const pam::Way& way) { return way.passes && (way.facts & fact) != 0; });
     };
     const pam::Rule* quality = find(stack, is_quality);
     pam::Options options;
     if (quality != nullptr) {
-        if (quality->module == "pam_pwquality.so") options = pam::pwquality_options(host.files, *quality);
-        else pam::add_arguments(options, *quality);
+        if (quality->module == "pam_pwquality.so")
+            options = pam::pwquality_options(host.files, *quality);
+        else
+            pam::add_arguments(options, *quality);
         if (const auto file = options.find("config"); quality->module == "pam_passwdqc.so" && file != options.end())
             if (const auto settings = host.files.read(file->second.value)) {
                 options.clear();
@@ -101,7 +110,8 @@ Row row_of(Host& host, const std::string& service, const pam::Stack& stack, cons
         return Value{pam::number(options, name).value_or(fallback)};
     };
     std::string length_source = quality != nullptr ? quality->source : unix_rule.source;
-    if (const auto found = options.find(passwdqc ? "min" : "minlen"); found != options.end()) length_source = found->second.source;
+    if (const auto found = options.find(passwdqc ? "min" : "minlen"); found != options.end())
+        length_source = found->second.source;
     bool for_root = pam::flag(options, "enforce_for_root");
     bool enforcing = !libpwquality || pam::number(options, "enforcing").value_or(1) != 0;
     if (passwdqc) {
@@ -159,10 +169,12 @@ std::vector<Table> collect(Host& host) {
     for (const auto& [name, service] : services) {
         const auto stack = service.find("password");
         if (stack == service.end()) continue;
-        const pam::Rule* unix_rule = find(stack->second, [](const pam::Rule& rule) { return rule.module == "pam_unix.so"; });
+        const pam::Rule* unix_rule =
+            find(stack->second, [](const pam::Rule& rule) { return rule.module == "pam_unix.so"; });
         if (unix_rule == nullptr) continue;
         const auto ways = pam::walk(stack->second, "password", observe);
-        const bool stores = std::any_of(ways.begin(), ways.end(), [](const pam::Way& way) { return way.passes && (way.facts & stored) != 0; });
+        const bool stores = std::any_of(ways.begin(), ways.end(),
+                                        [](const pam::Way& way) { return way.passes && (way.facts & stored) != 0; });
         if (stores) table.rows.push_back(row_of(host, name, stack->second, *unix_rule, ways));
     }
     return {table};

@@ -1,5 +1,5 @@
-// What /etc/shadow says of each password but for the password: state, kind of hash, age. No hash, no salt and no part of
-// either leaves this file.
+// What /etc/shadow says of each password but for the password: state, kind of hash, age. No hash, no salt and no part
+// of either leaves this file.
 //
 // Grammar: shadow(5) as glibc reads it (support/account_files.hpp); hashes: crypt(5) of libxcrypt. An empty number of
 // days and -1 both mean "not set" and are null.
@@ -11,22 +11,27 @@ namespace {
 
 constexpr Column columns[] = {
     {"password_status", Type::text,
-     "active (a hash), empty (no password asked for), locked (! or * before it, or nothing that a password could match), "
+     "active (a hash), empty (no password asked for), locked (! or * before it, or nothing that a password could "
+     "match), "
      "not_set (!!: none was ever given)"},
     {"hash_alg", Type::text,
-     "Kind of the hash, also of a locked one: yescrypt, gost-yescrypt, scrypt, bcrypt, bcrypt-a, bcrypt-x, sha512crypt, "
-     "sha256crypt, sha1crypt, sunmd5, md5crypt, nthash, bsdicrypt, descrypt, bigcrypt, unknown; empty where there is none"},
+     "Kind of the hash, also of a locked one: yescrypt, gost-yescrypt, scrypt, bcrypt, bcrypt-a, bcrypt-x, "
+     "sha512crypt, "
+     "sha256crypt, sha1crypt, sunmd5, md5crypt, nthash, bsdicrypt, descrypt, bigcrypt, unknown; empty where there is "
+     "none"},
     {"last_change", Type::integer, "Day of the last change, counted from 1970-01-01; 0 means: change at next login",
      Trait::nullable},
     {"min", Type::integer, "Days before it may be changed again", Trait::nullable},
     {"max", Type::integer, "Days before it must be changed; null: never", Trait::nullable},
     {"warning", Type::integer, "Days of warning before that", Trait::nullable},
     {"inactive", Type::integer, "Days after expiry before the account is locked", Trait::nullable},
-    {"expire", Type::integer, "Day on which the account expires, counted from 1970-01-01; null: never", Trait::nullable},
+    {"expire", Type::integer, "Day on which the account expires, counted from 1970-01-01; null: never",
+     Trait::nullable},
     {"flag", Type::integer, "Reserved field", Trait::nullable},
     {"username", Type::text, "Login name"},
     {"rounds", Type::integer,
-     "Cost of the hash: rounds of sha256crypt and sha512crypt (5000 where not written), log2 rounds of bcrypt, the cost "
+     "Cost of the hash: rounds of sha256crypt and sha512crypt (5000 where not written), log2 rounds of bcrypt, the "
+     "cost "
      "character of yescrypt and scrypt as a number; null for other kinds",
      Trait::nullable},
     {"source", Type::text, "File and line: /etc/shadow:1"},
@@ -43,22 +48,21 @@ std::vector<Table> collect(Host& host) {
     // Without the file passwords are in /etc/passwd, which the table users tells; a check of both must still be made.
     if (!file) return {table};
     for (const auto& entry : parse_shadow(*file))
-        table.rows.push_back({entry.status, entry.hash ? entry.hash->algorithm : std::string{},
-                              optional_number(entry.last_change), optional_number(entry.minimum),
-                              optional_number(entry.maximum), optional_number(entry.warning),
-                              optional_number(entry.inactive), optional_number(entry.expire), optional_number(entry.flag),
-                              entry.name, entry.hash ? optional_number(entry.hash->rounds) : Value{}, entry.source});
+        table.rows.push_back(
+            {entry.status, entry.hash ? entry.hash->algorithm : std::string{}, optional_number(entry.last_change),
+             optional_number(entry.minimum), optional_number(entry.maximum), optional_number(entry.warning),
+             optional_number(entry.inactive), optional_number(entry.expire), optional_number(entry.flag), entry.name,
+             entry.hash ? optional_number(entry.hash->rounds) : Value{}, entry.source});
     return {table};
 }
 
 }  // namespace
 
-extern constexpr Collector shadow{
-    .name = "shadow",
-    .version = 1,
-    .tables = tables,
-    .needs = Capability::dac_read_search,
-    .sources = "/etc/shadow",
-    .collect = collect};
+extern constexpr Collector shadow{.name = "shadow",
+                                  .version = 1,
+                                  .tables = tables,
+                                  .needs = Capability::dac_read_search,
+                                  .sources = "/etc/shadow",
+                                  .collect = collect};
 
 }  // namespace annexa::collectors

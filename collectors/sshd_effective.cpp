@@ -1,8 +1,9 @@
 // What sshd does with a connection, setting by setting: outside any Match, and for each Match block on its own.
 //
-// Two voices. `sshd -T` is the authority for what stands outside Match, where it can be asked; it passes over Match blocks in
-// silence, and as root it needs /run/sshd, which is not ours to make. Our own reading of the files (support/sshd_config.hpp)
-// gives the Match blocks, images, and all of it where sshd cannot be asked. `origin` says which of them spoke.
+// Two voices. `sshd -T` is the authority for what stands outside Match, where it can be asked; it passes over Match
+// blocks in silence, and as root it needs /run/sshd, which is not ours to make. Our own reading of the files
+// (support/sshd_config.hpp) gives the Match blocks, images, and all of it where sshd cannot be asked. `origin` says
+// which of them spoke.
 #include "collectors/collector.hpp"
 #include "collectors/support/glob.hpp"
 #include "collectors/support/sshd_config.hpp"
@@ -15,7 +16,8 @@ namespace {
 
 constexpr Column columns[] = {
     {"name", Type::text, "Setting in lower case: permitrootlogin"},
-    {"value", Type::text, "Its value as sshd -T prints it: without-password for prohibit-password, seconds, whole lists"},
+    {"value", Type::text,
+     "Its value as sshd -T prints it: without-password for prohibit-password, seconds, whole lists"},
     {"match", Type::text, "Criteria of the Match block that it holds for, as written; empty outside any"},
     {"origin", Type::text, "sshd: sshd -T said so; files: our reading of the files"},
     {"source", Type::text, "File and line that set it: /etc/ssh/sshd_config:32; default where none did"},
@@ -26,7 +28,8 @@ constexpr TableDefinition tables[] = {
 
 constexpr std::string_view program = "/usr/sbin/sshd";
 
-// The release that decides grammar and defaults: the package's where dpkg knows it, else what the program says of itself.
+// The release that decides grammar and defaults: the package's where dpkg knows it, else what the program says of
+// itself.
 sshd::Release installed_release(Host& host) {
     if (const auto status = host.files.read("/var/lib/dpkg/status", std::size_t{64} << 20)) {
         const std::string& text = status->text;
@@ -36,13 +39,16 @@ sshd::Release installed_release(Host& host) {
             const std::string stanza = text.substr(at, text.find("\n\n", at + 1) - at);
             const auto version = stanza.find("\nVersion: ");
             if (stanza.find("\nStatus: install ok installed") != std::string::npos && version != std::string::npos)
-                if (const auto release = sshd::parse_release(std::string_view{stanza}.substr(version + 10, 40))) return *release;
+                if (const auto release = sshd::parse_release(std::string_view{stanza}.substr(version + 10, 40)))
+                    return *release;
         }
     }
     if (const auto bytes = host.files.read_head(program, std::size_t{8} << 20))
         for (auto at = bytes->find("OpenSSH_"); at != std::string::npos; at = bytes->find("OpenSSH_", at + 1))
             if (const auto release = sshd::parse_release(std::string_view{*bytes}.substr(at, 40))) return *release;
-    throw host_error(Reason::unsupported_format, std::string{program} + ": which release of OpenSSH this is cannot be told, so neither can its defaults");
+    throw host_error(
+        Reason::unsupported_format,
+        std::string{program} + ": which release of OpenSSH this is cannot be told, so neither can its defaults");
 }
 
 struct CommandLine {
@@ -54,7 +60,8 @@ struct CommandLine {
 // What the service starts sshd with: SSHD_OPTS of Debian, OPTIONS of Red Hat. An option there wins over the file.
 CommandLine command_line(Host& host) {
     CommandLine line;
-    for (const auto& [path, variable] : {std::pair{"/etc/default/ssh", "SSHD_OPTS"}, {"/etc/sysconfig/sshd", "OPTIONS"}}) {
+    for (const auto& [path, variable] :
+         {std::pair{"/etc/default/ssh", "SSHD_OPTS"}, {"/etc/sysconfig/sshd", "OPTIONS"}}) {
         const auto file = host.files.read(path);
         if (!file) continue;
         for (const auto& entry : text::lines(file->text, text::whole_line_comments)) {
@@ -72,9 +79,12 @@ CommandLine command_line(Host& host) {
                 std::string_view argument = words[i].substr(2);
                 if (argument.empty() && i + 1 < words.size()) argument = words[++i];
                 line.any = true;
-                if (letter == 'o') line.options.push_back({std::string{argument}, source});
-                else if (letter == 'f') line.configuration = argument;
-                else line.options.push_back({"Port " + std::string{argument}, source});
+                if (letter == 'o')
+                    line.options.push_back({std::string{argument}, source});
+                else if (letter == 'f')
+                    line.configuration = argument;
+                else
+                    line.options.push_back({"Port " + std::string{argument}, source});
             }
         }
     }
@@ -100,7 +110,8 @@ void add_rows(Table& table, const std::vector<sshd::Effective>& rows, const std:
 
 std::vector<Table> collect(Host& host) {
     const auto installed = host.files.status(program);
-    if (!installed || installed->kind != FileKind::regular) throw not_applicable(Reason::not_installed, "sshd is not installed");
+    if (!installed || installed->kind != FileKind::regular)
+        throw not_applicable(Reason::not_installed, "sshd is not installed");
     const sshd::Release release = installed_release(host);
     const CommandLine line = command_line(host);
     const sshd::Reader reader{.file = [&](std::string_view path) { return host.files.read(path); },
@@ -141,8 +152,9 @@ extern constexpr Collector sshd_effective{
     .tables = tables,
     .needs = Capability::dac_read_search,
     .runs_programs = true,
-    .sources = "sshd -T; /etc/ssh/sshd_config with its includes, /etc/default/ssh, /etc/sysconfig/sshd, "
-               "/var/lib/dpkg/status or the program itself for its release",
+    .sources =
+        "sshd -T; /etc/ssh/sshd_config with its includes, /etc/default/ssh, /etc/sysconfig/sshd, "
+        "/var/lib/dpkg/status or the program itself for its release",
     .collect = collect};
 
 }  // namespace annexa::collectors

@@ -50,15 +50,18 @@ constexpr Column source_columns[] = {
 };
 constexpr TableDefinition tables[] = {
     {"sudoers", "Lines of sudoers and of what it includes, as written", sudoers_columns},
-    {"sudo_rules", "What sudo lets whom do, aliases and inherited tags resolved, one row a user and command", rule_columns},
+    {"sudo_rules", "What sudo lets whom do, aliases and inherited tags resolved, one row a user and command",
+     rule_columns},
     {"sudo_defaults", "Settings of Defaults lines, one row a parameter", default_columns},
     {"sudo_sources", "Where sudo takes its rules from", source_columns},
 };
 
 std::string host_name(Host& host) {
     std::string name;
-    if (host.kernel != nullptr) name = host.kernel->name().node;
-    else if (const auto file = host.files.read("/etc/hostname")) name = text::trimmed(file->text);
+    if (host.kernel != nullptr)
+        name = host.kernel->name().node;
+    else if (const auto file = host.files.read("/etc/hostname"))
+        name = text::trimmed(file->text);
     return name.substr(0, name.find('.'));
 }
 
@@ -91,11 +94,13 @@ void add_rules(const sudoers::Policy& policy, const sudoers::UserSpec& spec, Tab
             };
             const auto asks = command.tags.find("PASSWD");
             std::string options;
-            for (const auto& [name, value] : command.options) options += (options.empty() ? "" : " ") + name + "=" + value;
+            for (const auto& [name, value] : command.options)
+                options += (options.empty() ? "" : " ") + name + "=" + value;
             for (const auto& user : users)
                 table.rows.push_back({user, to_text(spec.users), to_text(privilege.hosts),
-                                      unnamed ? std::string{"root"} : to_text(runas_users), to_text(runas_groups), as_root,
-                                      to_text(commands), std::any_of(commands.begin(), commands.end(), granted),
+                                      unnamed ? std::string{"root"} : to_text(runas_users), to_text(runas_groups),
+                                      as_root, to_text(commands),
+                                      std::any_of(commands.begin(), commands.end(), granted),
                                       std::any_of(commands.begin(), commands.end(), everything),
                                       asks != command.tags.end() && !asks->second, tag_names(command), options,
                                       spec.file + ":" + std::to_string(spec.line)});
@@ -131,24 +136,24 @@ void add_foreign_sources(Host& host, Table& table) {
 }
 
 std::vector<Table> collect(Host& host) {
-    const sudoers::Reader reader{
-        .file = [&](std::string_view path) { return host.files.read(path); },
-        .folder = [&](std::string_view path) -> std::optional<std::vector<std::string>> {
-            auto names = host.files.list(path);
-            if (!names) return std::nullopt;
-            std::erase_if(*names, [&](const std::string& name) {
-                const auto status = host.files.status(std::string{path} + "/" + name);
-                return !status || status->kind != FileKind::regular;
-            });
-            return names;
-        },
-        .host_name = [&] { return host_name(host); }};
+    const sudoers::Reader reader{.file = [&](std::string_view path) { return host.files.read(path); },
+                                 .folder = [&](std::string_view path) -> std::optional<std::vector<std::string>> {
+                                     auto names = host.files.list(path);
+                                     if (!names) return std::nullopt;
+                                     std::erase_if(*names, [&](const std::string& name) {
+                                         const auto status = host.files.status(std::string{path} + "/" + name);
+                                         return !status || status->kind != FileKind::regular;
+                                     });
+                                     return names;
+                                 },
+                                 .host_name = [&] { return host_name(host); }};
     std::string path = "/etc/sudoers";
     auto policy = read_policy(reader, path);
     if (!policy) policy = read_policy(reader, path = "/usr/etc/sudoers");  // SUSE
     if (!policy) {
         if (host.files.status("/usr/bin/sudo"))
-            throw host_error(Reason::unreadable_source, "/etc/sudoers: No such file or directory, but sudo is installed");
+            throw host_error(Reason::unreadable_source,
+                             "/etc/sudoers: No such file or directory, but sudo is installed");
         throw not_applicable(Reason::not_installed, "sudo is not installed");
     }
     Table lines = make_table(tables[0]);

@@ -20,15 +20,18 @@ constexpr Column user_columns[] = {
     {"directory", Type::text, "Home folder"},
     {"shell", Type::text, "Login shell as written; empty means /bin/sh"},
     {"uuid", Type::text, "Always empty on Linux; osquery's column"},
-    {"password_field", Type::text, "What stands in field 2: shadowed (x), empty, locked, or hash (never the hash itself)"},
-    {"login_shell", Type::boolean, "Whether the shell lets somebody in: not nologin, false, true, sync, halt or shutdown"},
+    {"password_field", Type::text,
+     "What stands in field 2: shadowed (x), empty, locked, or hash (never the hash itself)"},
+    {"login_shell", Type::boolean,
+     "Whether the shell lets somebody in: not nologin, false, true, sync, halt or shutdown"},
     {"source", Type::text, "File and line: /etc/passwd:1"},
 };
 constexpr Column group_columns[] = {
     {"gid", Type::integer, "Group id"},
     {"gid_signed", Type::integer, "Group id as a signed 32-bit number"},
     {"groupname", Type::text, "Group name"},
-    {"password_field", Type::text, "What stands in field 2: shadowed (x), empty, locked, or hash (never the hash itself)"},
+    {"password_field", Type::text,
+     "What stands in field 2: shadowed (x), empty, locked, or hash (never the hash itself)"},
     {"source", Type::text, "File and line: /etc/group:1"},
 };
 constexpr Column membership_columns[] = {
@@ -97,10 +100,6 @@ std::vector<Table> collect(Host& host) {
 }  // namespace
 
 extern constexpr Collector users{
-    .name = "users",
-    .version = 1,
-    .tables = tables,
-    .sources = "/etc/passwd, /etc/group",
-    .collect = collect};
+    .name = "users", .version = 1, .tables = tables, .sources = "/etc/passwd, /etc/group", .collect = collect};
 
 }  // namespace annexa::collectors

@@ -23,8 +23,9 @@ std::vector<NumberedLine> entries_of(const File& file) {
         if (start == std::string_view::npos || line[start] == '#') continue;
         line.remove_prefix(start);
         if (line[0] == '+' || line[0] == '-')
-            throw host_error(evidence::Reason::unsupported_format,
-                             file.path + ":" + std::to_string(number) + ": a NIS compat entry; its accounts are not in this file");
+            throw host_error(
+                evidence::Reason::unsupported_format,
+                file.path + ":" + std::to_string(number) + ": a NIS compat entry; its accounts are not in this file");
         lines.push_back({line, number});
     }
     return lines;
@@ -88,7 +89,8 @@ std::optional<std::int64_t> days(std::string_view field, const std::string& sour
     const auto [end, code] = std::from_chars(field.data(), field.data() + field.size(), value);
     if (code != std::errc{} || end != field.data() + field.size())
         malformed(source, "expected a number of days as " + std::string{name});
-    if (value == -1) return std::nullopt;  // chage(1) writes -1 for what is switched off, getspent reads an empty field as -1
+    if (value == -1)
+        return std::nullopt;  // chage(1) writes -1 for what is switched off, getspent reads an empty field as -1
     return value;
 }
 
@@ -111,10 +113,14 @@ std::optional<std::int64_t> encoded_cost(char c) {
 
 std::string_view password_field_name(PasswordField field) {
     switch (field) {
-        case PasswordField::empty: return "empty";
-        case PasswordField::locked: return "locked";
-        case PasswordField::shadowed: return "shadowed";
-        case PasswordField::hash: return "hash";
+        case PasswordField::empty:
+            return "empty";
+        case PasswordField::locked:
+            return "locked";
+        case PasswordField::shadowed:
+            return "shadowed";
+        case PasswordField::hash:
+            return "hash";
     }
     return "hash";
 }
@@ -140,7 +146,8 @@ HashDescription describe_hash(std::string_view hash) {
     if (begins("$1$") || begins("$apr1$")) return {"md5crypt", std::nullopt};
     if (begins("$3$")) return {"nthash", std::nullopt};
     if (hash.size() == 20 && hash[0] == '_') return {"bsdicrypt", std::nullopt};
-    if (hash.size() == 13 && std::all_of(hash.begin(), hash.end(), is_hash_character)) return {"descrypt", std::nullopt};
+    if (hash.size() == 13 && std::all_of(hash.begin(), hash.end(), is_hash_character))
+        return {"descrypt", std::nullopt};
     if (hash.size() > 13 && std::all_of(hash.begin(), hash.end(), is_hash_character)) return {"bigcrypt", std::nullopt};
     return {"unknown", std::nullopt};
 }
@@ -160,8 +167,7 @@ std::vector<PasswdEntry> parse_passwd(const File& file) {
         entry.gecos = at(fields, 4);
         entry.directory = at(fields, 5);
         // The shell is the rest of the line, colons and all.
-        if (fields.size() > 6)
-            entry.shell = text.substr(static_cast<std::size_t>(fields[6].data() - text.data()));
+        if (fields.size() > 6) entry.shell = text.substr(static_cast<std::size_t>(fields[6].data() - text.data()));
         entry.source = source;
         entries.push_back(std::move(entry));
     }
@@ -205,10 +211,14 @@ std::vector<ShadowEntry> parse_shadow(const File& file) {
         if (password.substr(0, 4) == "*LK*") behind = password.substr(4);
         const bool hash = looks_like_hash(behind);
         if (hash) entry.hash = describe_hash(behind);
-        if (password.empty()) entry.status = "empty";
-        else if (password == "!!") entry.status = "not_set";  // useradd of Red Hat: no password was ever given
-        else if (hash && behind.size() == password.size()) entry.status = "active";
-        else entry.status = "locked";
+        if (password.empty())
+            entry.status = "empty";
+        else if (password == "!!")
+            entry.status = "not_set";  // useradd of Red Hat: no password was ever given
+        else if (hash && behind.size() == password.size())
+            entry.status = "active";
+        else
+            entry.status = "locked";
         entry.last_change = days(at(fields, 2), source, "last change");
         entry.minimum = days(at(fields, 3), source, "minimum age");
         entry.maximum = days(at(fields, 4), source, "maximum age");

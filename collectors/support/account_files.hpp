@@ -1,8 +1,9 @@
 // /etc/passwd, /etc/group and /etc/shadow as glibc reads them: passwd(5), group(5), shadow(5) and nss_files.
 //
-// glibc skips blank lines and comments, takes a line whose last fields are missing (`toor::0:0` is an account with uid 0
-// and no password), and drops a line whose numbers are none. We take what it takes; what it would drop, and NIS compat
-// lines (+, -), we cannot vouch for: they throw host_error (malformed_source, unsupported_format), never fewer rows.
+// glibc skips blank lines and comments, takes a line whose last fields are missing (`toor::0:0` is an account with uid
+// 0 and no password), and drops a line whose numbers are none. We take what it takes; what it would drop, and NIS
+// compat lines (+, -), we cannot vouch for: they throw host_error (malformed_source, unsupported_format), never fewer
+// rows.
 #pragma once
 
 #include "collectors/host.hpp"
@@ -35,13 +36,14 @@ struct GroupEntry {
 
 /// What a crypt(5) string says of itself: never the string.
 struct HashDescription {
-    std::string algorithm;                 // "yescrypt", "sha512crypt", … ; "unknown" where no prefix is known
-    std::optional<std::int64_t> rounds;    // sha*crypt: rounds; bcrypt, sunmd5: log2 cost or rounds; yescrypt: its cost digit
+    std::string algorithm;  // "yescrypt", "sha512crypt", … ; "unknown" where no prefix is known
+    std::optional<std::int64_t>
+        rounds;  // sha*crypt: rounds; bcrypt, sunmd5: log2 cost or rounds; yescrypt: its cost digit
 };
 
 struct ShadowEntry {
     std::string name;
-    std::string status;  // active, locked, empty, not_set
+    std::string status;                   // active, locked, empty, not_set
     std::optional<HashDescription> hash;  // of a locked account too: unlocking brings it back
     std::optional<std::int64_t> last_change, minimum, maximum, warning, inactive, expire, flag;  // days
     std::string source;
@@ -51,8 +53,9 @@ std::vector<PasswdEntry> parse_passwd(const File& file);
 std::vector<GroupEntry> parse_group(const File& file);
 std::vector<ShadowEntry> parse_shadow(const File& file);
 
-/// A hash as crypt(5) of libxcrypt names it: $y$ yescrypt, $gy$ gost-yescrypt, $7$ scrypt, $2a$ … bcrypt, $6$ sha512crypt,
-/// $5$ sha256crypt, $1$ md5crypt, $sha1$, $md5 sunmd5, $3$ nthash, _ bsdicrypt, thirteen characters descrypt.
+/// A hash as crypt(5) of libxcrypt names it: $y$ yescrypt, $gy$ gost-yescrypt, $7$ scrypt, $2a$ … bcrypt, $6$
+/// sha512crypt, $5$ sha256crypt, $1$ md5crypt, $sha1$, $md5 sunmd5, $3$ nthash, _ bsdicrypt, thirteen characters
+/// descrypt.
 HashDescription describe_hash(std::string_view hash);
 
 std::string_view password_field_name(PasswordField field);

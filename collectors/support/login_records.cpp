@@ -64,7 +64,8 @@ void query(const File& file, const char* sql, const std::function<void(sqlite3_s
 
 std::string text_column(sqlite3_stmt* statement, int column) {
     const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(statement, column));
-    return bytes == nullptr ? std::string{} : std::string{bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement, column))};
+    return bytes == nullptr ? std::string{}
+                            : std::string{bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement, column))};
 }
 
 }  // namespace
@@ -100,9 +101,8 @@ LoginRecord parse_wtmp(const File& file) {
 
 LoginRecord parse_lastlog2(const File& file) {
     LoginRecord record;
-    query(file, "SELECT Name, Time FROM Lastlog2", [&](sqlite3_stmt* row) {
-        note(record, text_column(row, 0), sqlite3_column_int64(row, 1));
-    });
+    query(file, "SELECT Name, Time FROM Lastlog2",
+          [&](sqlite3_stmt* row) { note(record, text_column(row, 0), sqlite3_column_int64(row, 1)); });
     return record;
 }
 

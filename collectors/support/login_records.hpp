@@ -20,8 +20,8 @@ struct LoginRecord {
     std::optional<std::int64_t> since;
 };
 
-/// lastlog: one record of 292 bytes a uid (glibc's struct lastlog: 32-bit time, line, host). Nothing for a uid that never
-/// logged in, nor for one beyond the end.
+/// lastlog: one record of 292 bytes a uid (glibc's struct lastlog: 32-bit time, line, host). Nothing for a uid that
+/// never logged in, nor for one beyond the end.
 std::optional<std::int64_t> lastlog_time(std::string_view bytes, std::uint32_t uid);
 
 /// wtmp: records of 384 bytes (400 where glibc's struct utmp has 64-bit times). Only USER_PROCESS counts as a login.

@@ -21,7 +21,8 @@ void add_file(Options& options, const File& file) {
 void add_arguments(Options& options, const Rule& rule) {
     for (const auto& word : rule.arguments) {
         const auto equals = word.find('=');
-        options.insert_or_assign(word.substr(0, equals), Option{equals == std::string::npos ? "" : word.substr(equals + 1), rule.source});
+        options.insert_or_assign(word.substr(0, equals),
+                                 Option{equals == std::string::npos ? "" : word.substr(equals + 1), rule.source});
     }
 }
 
@@ -29,7 +30,9 @@ std::optional<std::int64_t> number(const Options& options, std::string_view name
     const auto found = options.find(name);
     if (found == options.end()) return std::nullopt;
     const auto value = text::integer(found->second.value);
-    if (!value) throw host_error(evidence::Reason::malformed_source, found->second.source + ": expected a number as " + std::string{name});
+    if (!value)
+        throw host_error(evidence::Reason::malformed_source,
+                         found->second.source + ": expected a number as " + std::string{name});
     return value;
 }
 

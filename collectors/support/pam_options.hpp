@@ -1,5 +1,5 @@
-// Settings of PAM modules: a file of "name = value" lines (pwquality.conf, faillock.conf, pwhistory.conf), then the module's
-// arguments, which win. A flag's value is empty.
+// Settings of PAM modules: a file of "name = value" lines (pwquality.conf, faillock.conf, pwhistory.conf), then the
+// module's arguments, which win. A flag's value is empty.
 #pragma once
 
 #include "collectors/support/pam_stack.hpp"
@@ -27,11 +27,12 @@ std::optional<std::int64_t> number(const Options& options, std::string_view name
 
 bool flag(const Options& options, std::string_view name);
 
-/// Settings of pam_pwquality: pwquality.conf.d/*.conf in order, then pwquality.conf, then the arguments (pwquality.conf(5)).
+/// Settings of pam_pwquality: pwquality.conf.d/*.conf in order, then pwquality.conf, then the arguments
+/// (pwquality.conf(5)).
 Options pwquality_options(Files& files, const Rule& rule);
 
-/// The length of the shortest password that the module takes, as pam_pwquality, pam_cracklib or pam_passwdqc compute it;
-/// nothing where it takes any.
+/// The length of the shortest password that the module takes, as pam_pwquality, pam_cracklib or pam_passwdqc compute
+/// it; nothing where it takes any.
 std::optional<std::int64_t> shortest_password(const Rule& rule, const Options& options);
 
 }  // namespace annexa::collectors::pam

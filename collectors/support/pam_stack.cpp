@@ -3,6 +3,7 @@
 #include "collectors/support/text.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <set>
 
 namespace annexa::collectors::pam {
@@ -13,12 +14,38 @@ constexpr std::size_t most_rules = 20000;
 constexpr std::string_view folders[] = {"/etc/pam.d/", "/usr/lib/pam.d/", "/usr/etc/pam.d/"};
 constexpr std::string_view types[] = {"auth", "account", "password", "session"};
 
-constexpr std::array<std::string_view, answers> answer_names{
-    "success", "open_err", "symbol_err", "service_err", "system_err", "buf_err", "perm_denied", "auth_err",
-    "cred_insufficient", "authinfo_unavail", "user_unknown", "maxtries", "new_authtok_reqd", "acct_expired", "session_err",
-    "cred_unavail", "cred_expired", "cred_err", "no_module_data", "conv_err", "authtok_err", "authtok_recover_err",
-    "authtok_lock_busy", "authtok_disable_aging", "try_again", "ignore", "abort", "authtok_expired", "module_unknown",
-    "bad_item", "conv_again", "incomplete"};
+constexpr std::array<std::string_view, answers> answer_names{"success",
+                                                             "open_err",
+                                                             "symbol_err",
+                                                             "service_err",
+                                                             "system_err",
+                                                             "buf_err",
+                                                             "perm_denied",
+                                                             "auth_err",
+                                                             "cred_insufficient",
+                                                             "authinfo_unavail",
+                                                             "user_unknown",
+                                                             "maxtries",
+                                                             "new_authtok_reqd",
+                                                             "acct_expired",
+                                                             "session_err",
+                                                             "cred_unavail",
+                                                             "cred_expired",
+                                                             "cred_err",
+                                                             "no_module_data",
+                                                             "conv_err",
+                                                             "authtok_err",
+                                                             "authtok_recover_err",
+                                                             "authtok_lock_busy",
+                                                             "authtok_disable_aging",
+                                                             "try_again",
+                                                             "ignore",
+                                                             "abort",
+                                                             "authtok_expired",
+                                                             "module_unknown",
+                                                             "bad_item",
+                                                             "conv_again",
+                                                             "incomplete"};
 constexpr std::array<std::string_view, 6> action_names{"ignore", "ok", "done", "bad", "die", "reset"};
 
 void set_default(Actions& actions, int action) {
@@ -97,7 +124,8 @@ class ServiceReader {
             auto word = next_token(rest);
             if (word && *word == "@include") {  // Debian's: all types at once
                 const auto name = next_token(rest);
-                if (!name || !load(*name, type, include_level + 1, stack_level, service)) fail_all(type, source, "@include", stack_level, service);
+                if (!name || !load(*name, type, include_level + 1, stack_level, service))
+                    fail_all(type, source, "@include", stack_level, service);
                 continue;
             }
             take(word, rest, source, type, include_level, stack_level, service);
@@ -106,7 +134,8 @@ class ServiceReader {
     }
 
   private:
-    bool load(const std::string& name, std::string_view type, int include_level, int stack_level, Service& service) const {
+    bool load(const std::string& name, std::string_view type, int include_level, int stack_level,
+              Service& service) const {
         if (include_level >= most_nested_files) return false;
         const auto file = open(name);
         return file && read(*file, type, include_level, stack_level, service);
@@ -114,11 +143,13 @@ class ServiceReader {
 
     static void add(Service& service, const std::string& type, Rule rule) {
         Stack& stack = service[type];
-        if (stack.size() >= most_rules) throw host_error(evidence::Reason::malformed_source, rule.source + ": too many lines");
+        if (stack.size() >= most_rules)
+            throw host_error(evidence::Reason::malformed_source, rule.source + ": too many lines");
         stack.push_back(std::move(rule));
     }
 
-    static void fail_all(std::string_view type, const std::string& source, const std::string& control, int level, Service& service) {
+    static void fail_all(std::string_view type, const std::string& source, const std::string& control, int level,
+                         Service& service) {
         for (const std::string_view one : types)
             if (type.empty() || type == one) {
                 Rule rule;
@@ -131,8 +162,8 @@ class ServiceReader {
             }
     }
 
-    void take(const std::optional<std::string>& first, std::string_view rest, const std::string& source, std::string_view type,
-              int include_level, int stack_level, Service& service) const {
+    void take(const std::optional<std::string>& first, std::string_view rest, const std::string& source,
+              std::string_view type, int include_level, int stack_level, Service& service) const {
         Rule rule;
         rule.level = stack_level;
         rule.source = source;
@@ -223,8 +254,10 @@ Actions parse_control(std::string_view control) {
             action = static_cast<int>(*jump);
             rest.remove_prefix(end);
         }
-        if (answer == answers) set_default(actions, action);
-        else actions[answer] = action;
+        if (answer == answers)
+            set_default(actions, action);
+        else
+            actions[answer] = action;
     }
     set_default(actions, bad);
     return actions;
@@ -258,7 +291,14 @@ std::map<std::string, Service> read_services(const Reader& reader) {
 }
 
 Reader reader_of(Files& files) {
-    return {.file = [&files](std::string_view path) { return files.read(path); },
+    // Many services include the same few files: each is read once.
+    const auto known = std::make_shared<std::map<std::string, std::optional<File>, std::less<>>>();
+    return {.file =
+                [&files, known](std::string_view path) {
+                    const auto found = known->find(path);
+                    if (found != known->end()) return found->second;
+                    return known->emplace(std::string{path}, files.read(path)).first->second;
+                },
             .folder = [&files](std::string_view path) -> std::optional<std::vector<std::string>> {
                 auto names = files.list(path);
                 if (!names) return std::nullopt;
@@ -273,8 +313,10 @@ Reader reader_of(Files& files) {
 std::optional<std::string> argument(const Rule& rule, std::string_view name) {
     std::optional<std::string> value;
     for (const auto& word : rule.arguments) {
-        if (word == name) value = "";
-        else if (word.size() > name.size() && word.compare(0, name.size(), name) == 0 && word[name.size()] == '=') value = word.substr(name.size() + 1);
+        if (word == name)
+            value = "";
+        else if (word.size() > name.size() && word.compare(0, name.size(), name) == 0 && word[name.size()] == '=')
+            value = word.substr(name.size() + 1);
     }
     return value;
 }

@@ -11,10 +11,10 @@ constexpr int must_fail_answer = perm_denied;
 constexpr std::size_t most_states = 200000;
 
 struct State {
-    std::size_t next = 0;   // the module to ask
+    std::size_t next = 0;  // the module to ask
     int previous_level = 0;
-    int impression = 0;     // 0 undecided, 1 positive, -1 negative
-    bool good = false;      // the present status is success
+    int impression = 0;                         // 0 undecided, 1 positive, -1 negative
+    bool good = false;                          // the present status is success
     std::vector<std::pair<int, bool>> entered;  // impression and status on entry to each level
     Facts facts = 0;
     auto key() const { return std::tie(next, previous_level, impression, good, entered, facts); }
@@ -53,7 +53,8 @@ void apply(const Stack& stack, State& state, int answer) {
             }
             if (action == die) at = end_of_level(stack, at, level);
             break;
-        case ignore: break;
+        case ignore:
+            break;
         default:
             while (at + 1 < stack.size() && stack[at + 1].level >= level && action > 0) {
                 do ++at;
@@ -73,22 +74,31 @@ void apply(const Stack& stack, State& state, int answer) {
 
 std::vector<Answer> possible_answers(const Rule& rule, std::string_view type) {
     const std::string& name = rule.module;
-    const auto is = [&](std::initializer_list<std::string_view> names) { return std::find(names.begin(), names.end(), name) != names.end(); };
-    const Answer failure = type == "password" ? authtok_err : type == "account" ? acct_expired : type == "session" ? session_err : auth_err;
+    const auto is = [&](std::initializer_list<std::string_view> names) {
+        return std::find(names.begin(), names.end(), name) != names.end();
+    };
+    const Answer failure = type == "password"  ? authtok_err
+                           : type == "account" ? acct_expired
+                           : type == "session" ? session_err
+                                               : auth_err;
     if (is({"pam_deny.so"})) return {failure};
     if (is({"pam_permit.so"})) return {success};
     // Of whom we speak is a local user with an ordinary uid: for others these modules choose another way.
     if (is({"pam_localuser.so", "pam_usertype.so"})) return {success};
-    if (is({"pam_env.so", "pam_faildelay.so", "pam_umask.so", "pam_motd.so", "pam_mail.so", "pam_limits.so", "pam_keyinit.so",
-            "pam_loginuid.so", "pam_echo.so", "pam_warn.so", "pam_mkhomedir.so", "pam_gnome_keyring.so", "pam_kwallet5.so", "pam_cap.so"}))
+    if (is({"pam_env.so", "pam_faildelay.so", "pam_umask.so", "pam_motd.so", "pam_mail.so", "pam_limits.so",
+            "pam_keyinit.so", "pam_loginuid.so", "pam_echo.so", "pam_warn.so", "pam_mkhomedir.so",
+            "pam_gnome_keyring.so", "pam_kwallet5.so", "pam_cap.so"}))
         return {success, ignored};
     if (name == "pam_faillock.so") {
-        const auto told = [&](std::string_view word) { return std::find(rule.arguments.begin(), rule.arguments.end(), word) != rule.arguments.end(); };
+        const auto told = [&](std::string_view word) {
+            return std::find(rule.arguments.begin(), rule.arguments.end(), word) != rule.arguments.end();
+        };
         if (type == "auth" && told("authfail")) return {auth_err};
         if (type == "auth") return {success, auth_err};
         return {success};
     }
-    if (is({"pam_pwquality.so", "pam_passwdqc.so", "pam_cracklib.so", "pam_pwhistory.so"})) return {success, authtok_err};
+    if (is({"pam_pwquality.so", "pam_passwdqc.so", "pam_cracklib.so", "pam_pwhistory.so"}))
+        return {success, authtok_err};
     if (is({"pam_tally2.so", "pam_tally.so"})) return {success, failure};
     if (is({"pam_unix.so"})) return type == "auth" ? std::vector{success, auth_err} : std::vector{success, failure};
     return {success, failure, user_unknown, authinfo_unavail, ignored};
@@ -106,7 +116,8 @@ std::vector<Way> walk(const Stack& stack, std::string_view type, const Observer&
         waiting.pop_back();
         if (!seen.insert(state).second) continue;
         if (seen.size() > most_states)
-            throw host_error(evidence::Reason::malformed_source, stack.front().source + ": too many ways through this stack");
+            throw host_error(evidence::Reason::malformed_source,
+                             stack.front().source + ": too many ways through this stack");
         if (state.next >= stack.size()) {
             ends.insert({state.impression == 1 && state.good, state.facts});
             continue;

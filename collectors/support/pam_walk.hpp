@@ -1,6 +1,6 @@
-// Every way through a stack: which modules are asked and whether the stack lets the user pass, whatever the modules answer.
-// The rules of pam_dispatch.c (ok, done, bad, die, ignore, reset, jumps, substacks), walked for all answers that a module
-// of its kind can give to a local, regular user.
+// Every way through a stack: which modules are asked and whether the stack lets the user pass, whatever the modules
+// answer. The rules of pam_dispatch.c (ok, done, bad, die, ignore, reset, jumps, substacks), walked for all answers
+// that a module of its kind can give to a local, regular user.
 #pragma once
 
 #include "collectors/support/pam_stack.hpp"

@@ -58,8 +58,10 @@ std::vector<std::string> split_arguments(std::string_view text, const std::strin
             const char c = text[i];
             if (c == '\\') {
                 const char after = i + 1 < text.size() ? text[i + 1] : '\0';
-                if (after == '\'' || after == '"' || after == '\\' || (quote == 0 && after == ' ')) word += text[++i];
-                else word += c;
+                if (after == '\'' || after == '"' || after == '\\' || (quote == 0 && after == ' '))
+                    word += text[++i];
+                else
+                    word += c;
             } else if (quote == 0 && (c == ' ' || c == '\t')) {
                 break;
             } else if (quote == 0 && (c == '"' || c == '\'')) {
@@ -99,13 +101,15 @@ class ConfigParser {
     Release release_;
 };
 
-void ConfigParser::take(std::string_view line, const std::string& source, std::size_t outer, std::size_t& current, int depth) {
+void ConfigParser::take(std::string_view line, const std::string& source, std::size_t outer, std::size_t& current,
+                        int depth) {
     const bool old_grammar = release_ < Release{8, 7};
     if (old_grammar) line = line.substr(0, line.find('#'));
     const auto first = line.find_first_not_of(" \t\r");
     if (first == std::string_view::npos) return;
     line.remove_prefix(first);
-    while (!line.empty() && (blanks.find(line.back()) != std::string_view::npos || line.back() == '\f')) line.remove_suffix(1);
+    while (!line.empty() && (blanks.find(line.back()) != std::string_view::npos || line.back() == '\f'))
+        line.remove_suffix(1);
     if (line.empty() || line[0] == '#') return;
     auto word = next_word(line);
     if (word && word->empty()) word = next_word(line);
@@ -116,7 +120,8 @@ void ConfigParser::take(std::string_view line, const std::string& source, std::s
         if (release_ > Release{10, 0}) return;
         malformed(source, "unknown setting " + text::printable(*word, 80));
     }
-    if (current != 0 && !config.blocks[current].always && !keyword->in_match) malformed(source, *word + " is not allowed within a Match block");
+    if (current != 0 && !config.blocks[current].always && !keyword->in_match)
+        malformed(source, *word + " is not allowed within a Match block");
     if (keyword->name == "match") {
         current = begin_match(line, source, outer);
         return;
@@ -138,16 +143,19 @@ void ConfigParser::take(std::string_view line, const std::string& source, std::s
         else
             setting.values = split_arguments(line, source);
     }
-    const bool nothing = keyword->kind == Kind::whole ? setting.rest.empty() : setting.values.empty() || setting.values[0].empty();
+    const bool nothing =
+        keyword->kind == Kind::whole ? setting.rest.empty() : setting.values.empty() || setting.values[0].empty();
     if (nothing && keyword->kind != Kind::unshown) malformed(source, *word + " lacks a value");
     switch (keyword->kind) {
         case Kind::whole:
         case Kind::words:
         case Kind::list:
         case Kind::unshown:
-        case Kind::rekey: break;
+        case Kind::rekey:
+            break;
         default:
-            if (setting.values.size() > 1) malformed(source, "unexpected " + text::printable(setting.values[1], 80) + " behind " + *word);
+            if (setting.values.size() > 1)
+                malformed(source, "unexpected " + text::printable(setting.values[1], 80) + " behind " + *word);
     }
     if (keyword->name == "include") {
         include(setting, current, depth);
@@ -163,13 +171,15 @@ void ConfigParser::include(const Setting& setting, std::size_t current, int dept
     for (const auto& value : setting.values) {
         if (value.empty()) malformed(setting.source, "Include with an empty path");
         if (value[0] == '~') continue;  // the home of whoever starts sshd: not a place of the host's configuration
-        for (const auto& path : reader_.glob(value[0] == '/' ? value : "/etc/ssh/" + value)) read(path, current, depth + 1);
+        for (const auto& path : reader_.glob(value[0] == '/' ? value : "/etc/ssh/" + value))
+            read(path, current, depth + 1);
     }
 }
 
 std::size_t ConfigParser::begin_match(std::string_view rest, const std::string& source, std::size_t outer) {
-    static constexpr std::array<std::string_view, 11> attributes{"user",  "group", "host", "address", "localaddress", "localport",
-                                                                 "rdomain", "version", "sessiontype", "command", "localnetwork"};
+    static constexpr std::array<std::string_view, 11> attributes{"user",         "group",     "host",        "address",
+                                                                 "localaddress", "localport", "rdomain",     "version",
+                                                                 "sessiontype",  "command",   "localnetwork"};
     std::string criteria;
     bool alone = false;
     while (!rest.empty() && rest[0] != '#') {
@@ -210,12 +220,23 @@ std::optional<std::int64_t> seconds(std::string_view text) {
         text.remove_prefix(std::min(end, text.size()));
         if (!text.empty()) {
             switch (text[0] | 0x20) {
-                case 's': unit = 1; break;
-                case 'm': unit = 60; break;
-                case 'h': unit = 3600; break;
-                case 'd': unit = 86400; break;
-                case 'w': unit = 604800; break;
-                default: return std::nullopt;
+                case 's':
+                    unit = 1;
+                    break;
+                case 'm':
+                    unit = 60;
+                    break;
+                case 'h':
+                    unit = 3600;
+                    break;
+                case 'd':
+                    unit = 86400;
+                    break;
+                case 'w':
+                    unit = 604800;
+                    break;
+                default:
+                    return std::nullopt;
             }
             text.remove_prefix(1);
         }
@@ -245,10 +266,17 @@ std::optional<std::int64_t> bytes(std::string_view text) {
 bool fits(std::string_view name, std::string_view pattern) {
     std::size_t n = 0, p = 0, star = std::string_view::npos, mark = 0;
     while (n < name.size()) {
-        if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == name[n])) { ++n; ++p; }
-        else if (p < pattern.size() && pattern[p] == '*') { star = p++; mark = n; }
-        else if (star != std::string_view::npos) { p = star + 1; n = ++mark; }
-        else return false;
+        if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == name[n])) {
+            ++n;
+            ++p;
+        } else if (p < pattern.size() && pattern[p] == '*') {
+            star = p++;
+            mark = n;
+        } else if (star != std::string_view::npos) {
+            p = star + 1;
+            n = ++mark;
+        } else
+            return false;
     }
     while (p < pattern.size() && pattern[p] == '*') ++p;
     return p == pattern.size();
@@ -275,7 +303,8 @@ std::string algorithms(std::string_view keyword, std::string_view written, Relea
     if (prefix == '-') {
         const auto patterns = text::split(written.substr(1), ',');
         for (const std::string_view name : text::split(fallback, ','))
-            if (std::none_of(patterns.begin(), patterns.end(), [&](std::string_view pattern) { return fits(name, pattern); }))
+            if (std::none_of(patterns.begin(), patterns.end(),
+                             [&](std::string_view pattern) { return fits(name, pattern); }))
                 add(std::string{name});
     } else if (prefix == '+') {
         add_all(fallback);
@@ -324,11 +353,14 @@ std::string printed(const Keyword& keyword, const Setting& setting, Release rele
             const auto number = text::unsigned_integer(value, 8);
             if (!number || *number > 0777) return refuse(value);
             std::string digits;
-            for (auto rest = *number; rest > 0; rest /= 8) digits.insert(digits.begin(), static_cast<char>('0' + rest % 8));
+            for (auto rest = *number; rest > 0; rest /= 8)
+                digits.insert(digits.begin(), static_cast<char>('0' + rest % 8));
             return "0" + digits;
         }
-        case Kind::whole: return text::equal_without_case(setting.rest, "none") ? "none" : setting.rest;
-        case Kind::words: return joined(setting.values);
+        case Kind::whole:
+            return text::equal_without_case(setting.rest, "none") ? "none" : setting.rest;
+        case Kind::words:
+            return joined(setting.values);
         case Kind::algorithms:
             // Patterns may take names away; to add by pattern is for the types of keys alone.
             if (value[0] != '-' && value.find_first_of("*?") != std::string::npos &&
@@ -337,19 +369,22 @@ std::string printed(const Keyword& keyword, const Setting& setting, Release rele
             return algorithms(keyword.name, value, release);
         case Kind::level: {
             const std::string lower = text::lower(value);
-            for (const std::string_view level : {"QUIET", "FATAL", "ERROR", "INFO", "VERBOSE", "DEBUG", "DEBUG1", "DEBUG2", "DEBUG3"})
+            for (const std::string_view level :
+                 {"QUIET", "FATAL", "ERROR", "INFO", "VERBOSE", "DEBUG", "DEBUG1", "DEBUG2", "DEBUG3"})
                 if (text::equal_without_case(level, lower)) return std::string{level == "DEBUG1" ? "DEBUG" : level};
             return refuse(value);
         }
         case Kind::facility: {
-            for (const std::string_view name : {"DAEMON", "USER", "AUTH", "AUTHPRIV", "LOCAL0", "LOCAL1", "LOCAL2", "LOCAL3", "LOCAL4", "LOCAL5", "LOCAL6", "LOCAL7"})
+            for (const std::string_view name : {"DAEMON", "USER", "AUTH", "AUTHPRIV", "LOCAL0", "LOCAL1", "LOCAL2",
+                                                "LOCAL3", "LOCAL4", "LOCAL5", "LOCAL6", "LOCAL7"})
                 if (text::equal_without_case(name, value)) return std::string{name};
             return refuse(value);
         }
         case Kind::startups: {
             const auto parts = text::split(value, ':');
             if (parts.size() == 1 && text::integer(value)) return value + ":30:" + value;
-            if (parts.size() != 3 || !text::integer(parts[0]) || !text::integer(parts[1]) || !text::integer(parts[2])) return refuse(value);
+            if (parts.size() != 3 || !text::integer(parts[0]) || !text::integer(parts[1]) || !text::integer(parts[2]))
+                return refuse(value);
             return value;
         }
         case Kind::rekey: {
@@ -359,15 +394,18 @@ std::string printed(const Keyword& keyword, const Setting& setting, Release rele
             if (!limit || !interval) return refuse(joined(setting.values));
             return std::to_string(*limit) + " " + std::to_string(*interval);
         }
-        default: return value;
+        default:
+            return value;
     }
 }
 
 }  // namespace
 
 std::optional<Release> parse_release(std::string_view text) {
-    if (const auto name = text.find("OpenSSH_"); name != std::string_view::npos) text.remove_prefix(name + 8);
-    else if (const auto epoch = text.find(':'); epoch != std::string_view::npos && epoch < 4) text.remove_prefix(epoch + 1);
+    if (const auto name = text.find("OpenSSH_"); name != std::string_view::npos)
+        text.remove_prefix(name + 8);
+    else if (const auto epoch = text.find(':'); epoch != std::string_view::npos && epoch < 4)
+        text.remove_prefix(epoch + 1);
     const auto dot = text.find('.');
     if (dot == std::string_view::npos || dot > 2) return std::nullopt;
     const auto major = text::integer(text.substr(0, dot));
@@ -410,10 +448,13 @@ std::vector<Effective> effective(const Config& config, Release release, const st
         const std::vector<const Setting*> none;
         const auto& settings = inner != within.end() ? inner->second : outer != outside.end() ? outer->second : none;
         if (settings.empty()) {
-            if (keyword->kind == Kind::algorithms) rows.push_back({name, default_algorithms(name, release), "default"});
+            if (keyword->kind == Kind::algorithms)
+                rows.push_back({name, default_algorithms(name, release), "default"});
             else if (keyword->kind == Kind::repeated)
-                for (const std::string_view value : text::words(keyword->fallback)) rows.push_back({name, std::string{value}, "default"});
-            else if (!keyword->fallback.empty()) rows.push_back({name, std::string{keyword->fallback}, "default"});
+                for (const std::string_view value : text::words(keyword->fallback))
+                    rows.push_back({name, std::string{value}, "default"});
+            else if (!keyword->fallback.empty())
+                rows.push_back({name, std::string{keyword->fallback}, "default"});
             continue;
         }
         if (keyword->kind == Kind::list || keyword->kind == Kind::repeated) {
@@ -427,7 +468,8 @@ std::vector<Effective> effective(const Config& config, Release release, const st
             for (const auto* setting : settings)
                 if (const auto parts = text::split(setting->values[0], ':'); parts.size() == 3) rate = parts[1];
             const auto parts = text::split(settings.back()->values[0], ':');
-            rows.push_back({name, std::string{parts.front()} + ":" + rate + ":" + std::string{parts.back()}, settings.back()->source});
+            rows.push_back({name, std::string{parts.front()} + ":" + rate + ":" + std::string{parts.back()},
+                            settings.back()->source});
             continue;
         }
         if (keyword->kind == Kind::rekey) {
@@ -440,7 +482,8 @@ std::vector<Effective> effective(const Config& config, Release release, const st
                             interval = printed(*keyword, *setting, release);
             const std::string first = printed(*keyword, *settings.front(), release);
             const std::string limit = first.substr(0, first.find(' '));
-            rows.push_back({name, limit + (interval.empty() ? " 0" : interval.substr(interval.find(' '))), settings.front()->source});
+            rows.push_back({name, limit + (interval.empty() ? " 0" : interval.substr(interval.find(' '))),
+                            settings.front()->source});
             continue;
         }
         const Setting& setting = *settings.front();

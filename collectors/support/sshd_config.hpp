@@ -28,17 +28,18 @@ std::optional<Release> parse_release(std::string_view text);
 struct Setting {
     std::string keyword;  // lower case, an old name under its new one
     std::vector<std::string> values;
-    std::string rest;     // what stands behind the keyword, for those that take it whole (ForceCommand)
-    std::string source;   // file:line
+    std::string rest;       // what stands behind the keyword, for those that take it whole (ForceCommand)
+    std::string source;     // file:line
     std::size_t block = 0;  // index into Config::blocks
 };
 
 /// blocks[0] is what stands outside any Match.
 struct Block {
-    std::string criteria;   // "user alice address 10.0.0.0/8", as written; of a block in an included file also those around
+    std::string
+        criteria;  // "user alice address 10.0.0.0/8", as written; of a block in an included file also those around
     std::size_t parent = 0;
     std::string source;
-    bool always = false;    // "Match all": in force without a connection too, and open to every setting
+    bool always = false;  // "Match all": in force without a connection too, and open to every setting
 };
 
 struct Config {

@@ -59,7 +59,8 @@ constexpr Keyword keywords[] = {
     {"hostbasedusesnamefrompacketonly", Kind::flag, match, "no", yes_no},
     {"hostcertificate", Kind::repeated, global, ""},
     {"hostdsakey", Kind::repeated, global, "", "", "hostkey"},
-    {"hostkey", Kind::repeated, global, "/etc/ssh/ssh_host_rsa_key /etc/ssh/ssh_host_ecdsa_key /etc/ssh/ssh_host_ed25519_key"},
+    {"hostkey", Kind::repeated, global,
+     "/etc/ssh/ssh_host_rsa_key /etc/ssh/ssh_host_ecdsa_key /etc/ssh/ssh_host_ed25519_key"},
     {"hostkeyagent", Kind::text, global, "none"},
     {"hostkeyalgorithms", Kind::algorithms, global},
     {"ignorerhosts", Kind::choice, match, "yes", "yes no shosts-only"},
@@ -165,31 +166,40 @@ constexpr Keyword renamed[] = {
 // When each of those came to be as it is now: 8.5 renamed the key types, 8.7 made one of the two interactive settings,
 // 9.5 let Subsystem stand in Match.
 Release changed_in(std::string_view name) {
-    if (name == "challengeresponseauthentication" || name == "kbdinteractiveauthentication" || name == "skeyauthentication")
+    if (name == "challengeresponseauthentication" || name == "kbdinteractiveauthentication" ||
+        name == "skeyauthentication")
         return {8, 7};
     if (name == "subsystem") return {9, 5};
     return {8, 5};
 }
 
 constexpr std::string_view key_types =
-    "ssh-ed25519-cert-v01@openssh.com,ecdsa-sha2-nistp256-cert-v01@openssh.com,ecdsa-sha2-nistp384-cert-v01@openssh.com,"
-    "ecdsa-sha2-nistp521-cert-v01@openssh.com,sk-ssh-ed25519-cert-v01@openssh.com,sk-ecdsa-sha2-nistp256-cert-v01@openssh.com,"
-    "rsa-sha2-512-cert-v01@openssh.com,rsa-sha2-256-cert-v01@openssh.com,ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,"
+    "ssh-ed25519-cert-v01@openssh.com,ecdsa-sha2-nistp256-cert-v01@openssh.com,ecdsa-sha2-nistp384-cert-v01@openssh."
+    "com,"
+    "ecdsa-sha2-nistp521-cert-v01@openssh.com,sk-ssh-ed25519-cert-v01@openssh.com,sk-ecdsa-sha2-nistp256-cert-v01@"
+    "openssh.com,"
+    "rsa-sha2-512-cert-v01@openssh.com,rsa-sha2-256-cert-v01@openssh.com,ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-"
+    "nistp384,"
     "ecdsa-sha2-nistp521,sk-ssh-ed25519@openssh.com,sk-ecdsa-sha2-nistp256@openssh.com,rsa-sha2-512,rsa-sha2-256";
 constexpr std::string_view key_types_8_5 =
-    "ssh-ed25519-cert-v01@openssh.com,ecdsa-sha2-nistp256-cert-v01@openssh.com,ecdsa-sha2-nistp384-cert-v01@openssh.com,"
-    "ecdsa-sha2-nistp521-cert-v01@openssh.com,sk-ssh-ed25519-cert-v01@openssh.com,sk-ecdsa-sha2-nistp256-cert-v01@openssh.com,"
+    "ssh-ed25519-cert-v01@openssh.com,ecdsa-sha2-nistp256-cert-v01@openssh.com,ecdsa-sha2-nistp384-cert-v01@openssh."
+    "com,"
+    "ecdsa-sha2-nistp521-cert-v01@openssh.com,sk-ssh-ed25519-cert-v01@openssh.com,sk-ecdsa-sha2-nistp256-cert-v01@"
+    "openssh.com,"
     "rsa-sha2-512-cert-v01@openssh.com,rsa-sha2-256-cert-v01@openssh.com,ssh-rsa-cert-v01@openssh.com,ssh-ed25519,"
     "ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,sk-ssh-ed25519@openssh.com,"
     "sk-ecdsa-sha2-nistp256@openssh.com,rsa-sha2-512,rsa-sha2-256,ssh-rsa";
 constexpr std::string_view key_types_8_2 =
-    "ecdsa-sha2-nistp256-cert-v01@openssh.com,ecdsa-sha2-nistp384-cert-v01@openssh.com,ecdsa-sha2-nistp521-cert-v01@openssh.com,"
+    "ecdsa-sha2-nistp256-cert-v01@openssh.com,ecdsa-sha2-nistp384-cert-v01@openssh.com,ecdsa-sha2-nistp521-cert-v01@"
+    "openssh.com,"
     "sk-ecdsa-sha2-nistp256-cert-v01@openssh.com,ssh-ed25519-cert-v01@openssh.com,sk-ssh-ed25519-cert-v01@openssh.com,"
-    "rsa-sha2-512-cert-v01@openssh.com,rsa-sha2-256-cert-v01@openssh.com,ssh-rsa-cert-v01@openssh.com,ecdsa-sha2-nistp256,"
+    "rsa-sha2-512-cert-v01@openssh.com,rsa-sha2-256-cert-v01@openssh.com,ssh-rsa-cert-v01@openssh.com,ecdsa-sha2-"
+    "nistp256,"
     "ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,sk-ecdsa-sha2-nistp256@openssh.com,ssh-ed25519,sk-ssh-ed25519@openssh.com,"
     "rsa-sha2-512,rsa-sha2-256,ssh-rsa";
 constexpr std::string_view key_types_8_0 =
-    "ecdsa-sha2-nistp256-cert-v01@openssh.com,ecdsa-sha2-nistp384-cert-v01@openssh.com,ecdsa-sha2-nistp521-cert-v01@openssh.com,"
+    "ecdsa-sha2-nistp256-cert-v01@openssh.com,ecdsa-sha2-nistp384-cert-v01@openssh.com,ecdsa-sha2-nistp521-cert-v01@"
+    "openssh.com,"
     "ssh-ed25519-cert-v01@openssh.com,rsa-sha2-512-cert-v01@openssh.com,rsa-sha2-256-cert-v01@openssh.com,"
     "ssh-rsa-cert-v01@openssh.com,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,ssh-ed25519,rsa-sha2-512,"
     "rsa-sha2-256,ssh-rsa";
@@ -206,23 +216,65 @@ struct DefaultList {
 };
 // The newest release first; the lists of myproposal.h.
 constexpr DefaultList defaults[] = {
-    {"ciphers", {10, 0}, "", "chacha20-poly1305@openssh.com,aes128-gcm@openssh.com,aes256-gcm@openssh.com,aes128-ctr,aes192-ctr,aes256-ctr", ""},
-    {"ciphers", {0, 0}, "", "chacha20-poly1305@openssh.com,aes128-ctr,aes192-ctr,aes256-ctr,aes128-gcm@openssh.com,aes256-gcm@openssh.com", ""},
-    {"macs", {0, 0}, "",
+    {"ciphers",
+     {10, 0},
+     "",
+     "chacha20-poly1305@openssh.com,aes128-gcm@openssh.com,aes256-gcm@openssh.com,aes128-ctr,aes192-ctr,aes256-ctr",
+     ""},
+    {"ciphers",
+     {0, 0},
+     "",
+     "chacha20-poly1305@openssh.com,aes128-ctr,aes192-ctr,aes256-ctr,aes128-gcm@openssh.com,aes256-gcm@openssh.com",
+     ""},
+    {"macs",
+     {0, 0},
+     "",
      "umac-64-etm@openssh.com,umac-128-etm@openssh.com,hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com,"
      "hmac-sha1-etm@openssh.com,umac-64@openssh.com,umac-128@openssh.com,hmac-sha2-256,hmac-sha2-512,hmac-sha1",
      ""},
-    {"kexalgorithms", {10, 0}, "mlkem768x25519-sha256,sntrup761x25519-sha512,sntrup761x25519-sha512@openssh.com,", curves, ""},
-    {"kexalgorithms", {9, 9}, "sntrup761x25519-sha512,sntrup761x25519-sha512@openssh.com,mlkem768x25519-sha256,", curves, groups},
+    {"kexalgorithms",
+     {10, 0},
+     "mlkem768x25519-sha256,sntrup761x25519-sha512,sntrup761x25519-sha512@openssh.com,",
+     curves,
+     ""},
+    {"kexalgorithms",
+     {9, 9},
+     "sntrup761x25519-sha512,sntrup761x25519-sha512@openssh.com,mlkem768x25519-sha256,",
+     curves,
+     groups},
     // Debian 12 brought the name without a domain back to its 9.2.
     {"kexalgorithms", {9, 2}, "sntrup761x25519-sha512,sntrup761x25519-sha512@openssh.com,", curves, groups},
     {"kexalgorithms", {9, 0}, "sntrup761x25519-sha512@openssh.com,", curves, groups},
-    {"kexalgorithms", {8, 9}, "", curves, ",sntrup761x25519-sha512@openssh.com,diffie-hellman-group-exchange-sha256,diffie-hellman-group16-sha512,diffie-hellman-group18-sha512,diffie-hellman-group14-sha256"},
+    {"kexalgorithms",
+     {8, 9},
+     "",
+     curves,
+     ",sntrup761x25519-sha512@openssh.com,diffie-hellman-group-exchange-sha256,diffie-hellman-group16-sha512,diffie-"
+     "hellman-group18-sha512,diffie-hellman-group14-sha256"},
     {"kexalgorithms", {8, 2}, "", curves, groups},
-    {"kexalgorithms", {0, 0}, "", curves, ",diffie-hellman-group-exchange-sha256,diffie-hellman-group16-sha512,diffie-hellman-group18-sha512,diffie-hellman-group14-sha256,diffie-hellman-group14-sha1"},
-    {"casignaturealgorithms", {8, 5}, "", "ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,sk-ssh-ed25519@openssh.com,sk-ecdsa-sha2-nistp256@openssh.com,rsa-sha2-512,rsa-sha2-256", ""},
-    {"casignaturealgorithms", {8, 2}, "", "ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,sk-ecdsa-sha2-nistp256@openssh.com,ssh-ed25519,sk-ssh-ed25519@openssh.com,rsa-sha2-512,rsa-sha2-256", ""},
-    {"casignaturealgorithms", {0, 0}, "", "ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,ssh-ed25519,rsa-sha2-512,rsa-sha2-256,ssh-rsa", ""},
+    {"kexalgorithms",
+     {0, 0},
+     "",
+     curves,
+     ",diffie-hellman-group-exchange-sha256,diffie-hellman-group16-sha512,diffie-hellman-group18-sha512,diffie-hellman-"
+     "group14-sha256,diffie-hellman-group14-sha1"},
+    {"casignaturealgorithms",
+     {8, 5},
+     "",
+     "ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,sk-ssh-ed25519@openssh.com,sk-ecdsa-sha2-"
+     "nistp256@openssh.com,rsa-sha2-512,rsa-sha2-256",
+     ""},
+    {"casignaturealgorithms",
+     {8, 2},
+     "",
+     "ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,sk-ecdsa-sha2-nistp256@openssh.com,ssh-ed25519,sk-"
+     "ssh-ed25519@openssh.com,rsa-sha2-512,rsa-sha2-256",
+     ""},
+    {"casignaturealgorithms",
+     {0, 0},
+     "",
+     "ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,ssh-ed25519,rsa-sha2-512,rsa-sha2-256,ssh-rsa",
+     ""},
     {"hostkeyalgorithms", {8, 8}, "", key_types, ""},
     {"hostkeyalgorithms", {8, 5}, "", key_types_8_5, ""},
     {"hostkeyalgorithms", {8, 2}, "", key_types_8_2, ""},
@@ -236,8 +288,9 @@ const Keyword* find_keyword(std::string_view name, Release release) {
         if (keyword.name == name && release < changed_in(name)) return &keyword;
     for (const auto& keyword : renamed)
         if (keyword.name == name) return &keyword;
-    const auto* const found = std::lower_bound(std::begin(keywords), std::end(keywords), name,
-                                               [](const Keyword& keyword, std::string_view wanted) { return keyword.name < wanted; });
+    const auto* const found =
+        std::lower_bound(std::begin(keywords), std::end(keywords), name,
+                         [](const Keyword& keyword, std::string_view wanted) { return keyword.name < wanted; });
     if (found == std::end(keywords) || found->name != name || release < found->since) return nullptr;
     return found;
 }
@@ -246,7 +299,8 @@ std::vector<const Keyword*> shown_keywords(Release release) {
     std::vector<const Keyword*> shown;
     const auto add = [&](std::string_view name) {
         const Keyword* keyword = find_keyword(name, release);
-        if (keyword != nullptr && keyword->real_name.empty() && keyword->kind != Kind::ignored && keyword->kind != Kind::unshown)
+        if (keyword != nullptr && keyword->real_name.empty() && keyword->kind != Kind::ignored &&
+            keyword->kind != Kind::unshown)
             shown.push_back(keyword);
     };
     for (const auto& keyword : keywords) add(keyword.name);
@@ -267,25 +321,69 @@ std::string default_algorithms(std::string_view keyword, Release release) {
 
 std::vector<std::string> known_algorithms(std::string_view keyword) {
     if (keyword == "ciphers")
-        return {"3des-cbc", "aes128-cbc", "aes192-cbc", "aes256-cbc", "aes128-ctr", "aes192-ctr", "aes256-ctr",
-                "aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "chacha20-poly1305@openssh.com"};
+        return {"3des-cbc",
+                "aes128-cbc",
+                "aes192-cbc",
+                "aes256-cbc",
+                "aes128-ctr",
+                "aes192-ctr",
+                "aes256-ctr",
+                "aes128-gcm@openssh.com",
+                "aes256-gcm@openssh.com",
+                "chacha20-poly1305@openssh.com"};
     if (keyword == "macs")
-        return {"hmac-sha1", "hmac-sha1-96", "hmac-sha2-256", "hmac-sha2-512", "hmac-md5", "hmac-md5-96", "umac-64@openssh.com",
-                "umac-128@openssh.com", "hmac-sha1-etm@openssh.com", "hmac-sha1-96-etm@openssh.com", "hmac-sha2-256-etm@openssh.com",
-                "hmac-sha2-512-etm@openssh.com", "hmac-md5-etm@openssh.com", "hmac-md5-96-etm@openssh.com",
-                "umac-64-etm@openssh.com", "umac-128-etm@openssh.com"};
+        return {"hmac-sha1",
+                "hmac-sha1-96",
+                "hmac-sha2-256",
+                "hmac-sha2-512",
+                "hmac-md5",
+                "hmac-md5-96",
+                "umac-64@openssh.com",
+                "umac-128@openssh.com",
+                "hmac-sha1-etm@openssh.com",
+                "hmac-sha1-96-etm@openssh.com",
+                "hmac-sha2-256-etm@openssh.com",
+                "hmac-sha2-512-etm@openssh.com",
+                "hmac-md5-etm@openssh.com",
+                "hmac-md5-96-etm@openssh.com",
+                "umac-64-etm@openssh.com",
+                "umac-128-etm@openssh.com"};
     if (keyword == "kexalgorithms")
-        return {"diffie-hellman-group1-sha1", "diffie-hellman-group14-sha1", "diffie-hellman-group14-sha256",
-                "diffie-hellman-group16-sha512", "diffie-hellman-group18-sha512", "diffie-hellman-group-exchange-sha1",
-                "diffie-hellman-group-exchange-sha256", "ecdh-sha2-nistp256", "ecdh-sha2-nistp384", "ecdh-sha2-nistp521",
-                "curve25519-sha256", "curve25519-sha256@libssh.org", "sntrup761x25519-sha512",
-                "sntrup761x25519-sha512@openssh.com", "mlkem768x25519-sha256"};
-    return {"ssh-ed25519", "ssh-ed25519-cert-v01@openssh.com", "sk-ssh-ed25519@openssh.com", "sk-ssh-ed25519-cert-v01@openssh.com",
-            "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256-cert-v01@openssh.com", "ecdsa-sha2-nistp384",
-            "ecdsa-sha2-nistp384-cert-v01@openssh.com", "ecdsa-sha2-nistp521", "ecdsa-sha2-nistp521-cert-v01@openssh.com",
-            "sk-ecdsa-sha2-nistp256@openssh.com", "sk-ecdsa-sha2-nistp256-cert-v01@openssh.com",
-            "webauthn-sk-ecdsa-sha2-nistp256@openssh.com", "ssh-dss", "ssh-dss-cert-v01@openssh.com", "ssh-rsa",
-            "ssh-rsa-cert-v01@openssh.com", "rsa-sha2-256", "rsa-sha2-256-cert-v01@openssh.com", "rsa-sha2-512",
+        return {"diffie-hellman-group1-sha1",
+                "diffie-hellman-group14-sha1",
+                "diffie-hellman-group14-sha256",
+                "diffie-hellman-group16-sha512",
+                "diffie-hellman-group18-sha512",
+                "diffie-hellman-group-exchange-sha1",
+                "diffie-hellman-group-exchange-sha256",
+                "ecdh-sha2-nistp256",
+                "ecdh-sha2-nistp384",
+                "ecdh-sha2-nistp521",
+                "curve25519-sha256",
+                "curve25519-sha256@libssh.org",
+                "sntrup761x25519-sha512",
+                "sntrup761x25519-sha512@openssh.com",
+                "mlkem768x25519-sha256"};
+    return {"ssh-ed25519",
+            "ssh-ed25519-cert-v01@openssh.com",
+            "sk-ssh-ed25519@openssh.com",
+            "sk-ssh-ed25519-cert-v01@openssh.com",
+            "ecdsa-sha2-nistp256",
+            "ecdsa-sha2-nistp256-cert-v01@openssh.com",
+            "ecdsa-sha2-nistp384",
+            "ecdsa-sha2-nistp384-cert-v01@openssh.com",
+            "ecdsa-sha2-nistp521",
+            "ecdsa-sha2-nistp521-cert-v01@openssh.com",
+            "sk-ecdsa-sha2-nistp256@openssh.com",
+            "sk-ecdsa-sha2-nistp256-cert-v01@openssh.com",
+            "webauthn-sk-ecdsa-sha2-nistp256@openssh.com",
+            "ssh-dss",
+            "ssh-dss-cert-v01@openssh.com",
+            "ssh-rsa",
+            "ssh-rsa-cert-v01@openssh.com",
+            "rsa-sha2-256",
+            "rsa-sha2-256-cert-v01@openssh.com",
+            "rsa-sha2-512",
             "rsa-sha2-512-cert-v01@openssh.com"};
 }
 

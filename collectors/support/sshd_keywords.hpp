@@ -11,28 +11,33 @@
 namespace annexa::collectors::sshd {
 
 enum class Kind {
-    flag,        // yes, no
-    choice,      // one of a few words
-    number, seconds, octal,
+    flag,    // yes, no
+    choice,  // one of a few words
+    number,
+    seconds,
+    octal,
     text,        // one word
     whole,       // the rest of the line
     words,       // several words on one line, the first line wins
     list,        // several words, lines add up, a row each
     repeated,    // one value, lines add up, a row each
     algorithms,  // a comma list with + - ^
-    level, facility, startups, rekey,
-    ignored,     // deprecated or unsupported: read over
-    unshown,     // known, no row of it
+    level,
+    facility,
+    startups,
+    rekey,
+    ignored,  // deprecated or unsupported: read over
+    unshown,  // known, no row of it
 };
 
 struct Keyword {
     std::string_view name;
     Kind kind = Kind::ignored;
     bool in_match = false;
-    std::string_view fallback = {};       // the default; empty: no row where nothing is set
-    std::string_view choices = {};        // "yes no", or "written=printed …"
-    std::string_view real_name = {};      // of an old name
-    Release since = {};                   // unknown to older releases
+    std::string_view fallback = {};   // the default; empty: no row where nothing is set
+    std::string_view choices = {};    // "yes no", or "written=printed …"
+    std::string_view real_name = {};  // of an old name
+    Release since = {};               // unknown to older releases
 };
 
 /// Nothing for what sshd would call a bad configuration option.

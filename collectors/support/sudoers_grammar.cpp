@@ -11,7 +11,9 @@ namespace {
 constexpr int most_nested_files = 128;  // as sudo
 constexpr std::size_t most_files = 10000;
 
-bool digits(std::string_view text) { return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos; }
+bool digits(std::string_view text) {
+    return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
 
 // "7d8h30m10s" in that order, or a plain number of seconds (parse_timeout).
 bool valid_timeout(std::string_view text) {
@@ -52,7 +54,8 @@ class Parser {
     bool read(const std::string& path, int depth) {
         const auto file = reader_.file(path);
         if (!file) return false;
-        if (++files_ > most_files) throw host_error(evidence::Reason::malformed_source, path + ": too many included files");
+        if (++files_ > most_files)
+            throw host_error(evidence::Reason::malformed_source, path + ": too many included files");
         note_lines(*file);
         FileParser{*this, *file, depth}.parse();
         return true;
@@ -72,7 +75,8 @@ class Parser {
             std::string_view line = rest.substr(0, end);
             rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
             ++number;
-            while (!line.empty() && (line.back() == ' ' || line.back() == '\t' || line.back() == '\r')) line.remove_suffix(1);
+            while (!line.empty() && (line.back() == ' ' || line.back() == '\t' || line.back() == '\r'))
+                line.remove_suffix(1);
             while (!line.empty() && (line.front() == ' ' || line.front() == '\t')) line.remove_prefix(1);
             if (logical.empty()) first = number;
             const bool continues = !line.empty() && line.back() == '\\' && !rest.empty();
@@ -81,11 +85,15 @@ class Parser {
             logical += line;
             if (continues) continue;
             const bool include = logical.rfind("#include", 0) == 0;
-            const bool comment = logical[0] == '#' && !include && !(logical.size() > 1 && (logical[1] == '-' || (logical[1] >= '0' && logical[1] <= '9')));
+            const bool comment =
+                logical[0] == '#' && !include &&
+                !(logical.size() > 1 && (logical[1] == '-' || (logical[1] >= '0' && logical[1] <= '9')));
             if (!logical.empty() && !comment) {
                 const auto gap = logical.find_first_of(" \t");
-                const auto details = gap == std::string::npos ? std::string::npos : logical.find_first_not_of(" \t", gap);
-                policy.lines.push_back({file.path, logical.substr(0, gap), details == std::string::npos ? "" : logical.substr(details), first});
+                const auto details =
+                    gap == std::string::npos ? std::string::npos : logical.find_first_not_of(" \t", gap);
+                policy.lines.push_back({file.path, logical.substr(0, gap),
+                                        details == std::string::npos ? "" : logical.substr(details), first});
             }
             logical.clear();
         }
@@ -93,7 +101,8 @@ class Parser {
 
     class FileParser {
       public:
-        FileParser(Parser& parser, const File& file, int depth) : parser_{parser}, file_{file}, depth_{depth}, lexer_{file.text} {}
+        FileParser(Parser& parser, const File& file, int depth)
+            : parser_{parser}, file_{file}, depth_{depth}, lexer_{file.text} {}
 
         void parse() {
             advance();
@@ -103,7 +112,8 @@ class Parser {
       private:
         [[noreturn]] void fail(const std::string& expected) const {
             const std::string what = token_.kind == TokenKind::error ? token_.text : "expected " + expected;
-            throw host_error(evidence::Reason::malformed_source, file_.path + ":" + std::to_string(token_.line) + ": " + what);
+            throw host_error(evidence::Reason::malformed_source,
+                             file_.path + ":" + std::to_string(token_.line) + ": " + what);
         }
         void advance() { token_ = lexer_.next(); }
         bool take(TokenKind kind) {
@@ -119,19 +129,32 @@ class Parser {
         void entry() {
             const int line = token_.line;
             switch (token_.kind) {
-                case TokenKind::newline: advance(); return;
+                case TokenKind::newline:
+                    advance();
+                    return;
                 case TokenKind::include:
-                case TokenKind::include_folder: return include();
-                case TokenKind::user_alias: return aliases(AliasKind::user);
-                case TokenKind::runas_alias: return aliases(AliasKind::runas);
-                case TokenKind::host_alias: return aliases(AliasKind::host);
-                case TokenKind::command_alias: return aliases(AliasKind::command);
-                case TokenKind::defaults: return defaults(Scope::global, line);
-                case TokenKind::defaults_host: return defaults(Scope::host, line);
-                case TokenKind::defaults_user: return defaults(Scope::user, line);
-                case TokenKind::defaults_runas: return defaults(Scope::runas, line);
-                case TokenKind::defaults_command: return defaults(Scope::command, line);
-                default: return user_spec(line);
+                case TokenKind::include_folder:
+                    return include();
+                case TokenKind::user_alias:
+                    return aliases(AliasKind::user);
+                case TokenKind::runas_alias:
+                    return aliases(AliasKind::runas);
+                case TokenKind::host_alias:
+                    return aliases(AliasKind::host);
+                case TokenKind::command_alias:
+                    return aliases(AliasKind::command);
+                case TokenKind::defaults:
+                    return defaults(Scope::global, line);
+                case TokenKind::defaults_host:
+                    return defaults(Scope::host, line);
+                case TokenKind::defaults_user:
+                    return defaults(Scope::user, line);
+                case TokenKind::defaults_runas:
+                    return defaults(Scope::runas, line);
+                case TokenKind::defaults_command:
+                    return defaults(Scope::command, line);
+                default:
+                    return user_spec(line);
             }
         }
 
@@ -145,7 +168,8 @@ class Parser {
             end_of_entry();
             if (path.find("%h") != std::string::npos) {
                 const std::string name = parser_.reader_.host_name();
-                for (std::size_t at = 0; (at = path.find("%h", at)) != std::string::npos; at += name.size()) path.replace(at, 2, name);
+                for (std::size_t at = 0; (at = path.find("%h", at)) != std::string::npos; at += name.size())
+                    path.replace(at, 2, name);
             }
             if (path[0] != '/') path = file_.path.substr(0, file_.path.rfind('/') + 1) + path;
             if (depth_ >= most_nested_files) {
@@ -154,13 +178,16 @@ class Parser {
             }
             if (!folder) {
                 if (!parser_.read(path, depth_ + 1))
-                    throw host_error(evidence::Reason::malformed_source, file_.path + ":" + std::to_string(line) + ": " + path + ": No such file or directory");
+                    throw host_error(
+                        evidence::Reason::malformed_source,
+                        file_.path + ":" + std::to_string(line) + ": " + path + ": No such file or directory");
                 return;
             }
             while (path.size() > 1 && path.back() == '/') path.pop_back();
             for (const auto& name : parser_.reader_.folder(path).value_or(std::vector<std::string>{}))
                 // sudo passes over a package manager's leftovers and editors' backups.
-                if (name.find('.') == std::string::npos && name.back() != '~') parser_.read(path + "/" + name, depth_ + 1);
+                if (name.find('.') == std::string::npos && name.back() != '~')
+                    parser_.read(path + "/" + name, depth_ + 1);
         }
 
         void aliases(AliasKind kind) {
@@ -171,7 +198,10 @@ class Parser {
                 const int line = token_.line;
                 advance();
                 expect(TokenKind::equals, "=");
-                Alias alias{kind == AliasKind::command ? command_list() : kind == AliasKind::host ? host_list() : user_list(), file_.path, line};
+                Alias alias{kind == AliasKind::command ? command_list()
+                            : kind == AliasKind::host  ? host_list()
+                                                       : user_list(),
+                            file_.path, line};
                 if (!parser_.policy.aliases.emplace(std::pair{kind, name}, std::move(alias)).second) {
                     token_.line = line;
                     fail("an alias that is not defined yet, not " + name);
@@ -186,9 +216,12 @@ class Parser {
             entry.scope = scope;
             entry.file = file_.path;
             entry.line = line;
-            if (scope == Scope::host) entry.binding = host_list();
-            else if (scope == Scope::command) entry.binding = command_list();
-            else if (scope != Scope::global) entry.binding = user_list();
+            if (scope == Scope::host)
+                entry.binding = host_list();
+            else if (scope == Scope::command)
+                entry.binding = command_list();
+            else if (scope != Scope::global)
+                entry.binding = user_list();
             do {
                 const bool off = take(TokenKind::negation);
                 if (token_.kind != TokenKind::parameter) fail("a parameter of Defaults");
@@ -196,8 +229,11 @@ class Parser {
                 entry.operation = off ? "off" : "on";
                 entry.value.clear();
                 advance();
-                if (!off && (token_.kind == TokenKind::equals || token_.kind == TokenKind::plus_equals || token_.kind == TokenKind::minus_equals)) {
-                    entry.operation = token_.kind == TokenKind::equals ? "=" : token_.kind == TokenKind::plus_equals ? "+=" : "-=";
+                if (!off && (token_.kind == TokenKind::equals || token_.kind == TokenKind::plus_equals ||
+                             token_.kind == TokenKind::minus_equals)) {
+                    entry.operation = token_.kind == TokenKind::equals        ? "="
+                                      : token_.kind == TokenKind::plus_equals ? "+="
+                                                                              : "-=";
                     advance();
                     if (token_.kind != TokenKind::word) fail("a value");
                     entry.value = token_.text;
@@ -218,7 +254,8 @@ class Parser {
                 privilege.hosts = host_list();
                 expect(TokenKind::equals, "=");
                 do {
-                    privilege.commands.push_back(command_spec(privilege.commands.empty() ? nullptr : &privilege.commands.back()));
+                    privilege.commands.push_back(
+                        command_spec(privilege.commands.empty() ? nullptr : &privilege.commands.back()));
                 } while (take(TokenKind::comma));
                 spec.privileges.push_back(std::move(privilege));
             } while (take(TokenKind::colon));
@@ -233,9 +270,12 @@ class Parser {
                 runas = true;
                 if (token_.kind != TokenKind::close && token_.kind != TokenKind::colon) spec.runas_users = user_list();
                 // "(:)" is the user himself, "(root:)" is nothing.
-                if (take(TokenKind::colon) && (token_.kind != TokenKind::close || !spec.runas_users.empty())) spec.runas_groups = group_list();
+                if (take(TokenKind::colon) && (token_.kind != TokenKind::close || !spec.runas_users.empty()))
+                    spec.runas_groups = group_list();
                 expect(TokenKind::close, ")");
-                if (spec.runas_users.empty() && spec.runas_groups.empty()) spec.runas_users.push_back({.kind = MemberKind::myself, .text = "", .arguments = {}, .digests = {}});
+                if (spec.runas_users.empty() && spec.runas_groups.empty())
+                    spec.runas_users.push_back(
+                        {.kind = MemberKind::myself, .text = "", .arguments = {}, .digests = {}});
             }
             while (token_.kind == TokenKind::option) {
                 const std::string name = token_.text;
@@ -244,7 +284,8 @@ class Parser {
                 if (token_.kind != TokenKind::word) fail("a value of " + name);
                 if ((name == "TIMEOUT" && !valid_timeout(token_.text)) ||
                     ((name == "NOTBEFORE" || name == "NOTAFTER") && !valid_time(token_.text)) ||
-                    ((name == "CWD" || name == "CHROOT") && token_.text[0] != '/' && token_.text[0] != '~' && token_.text != "*"))
+                    ((name == "CWD" || name == "CHROOT") && token_.text[0] != '/' && token_.text[0] != '~' &&
+                     token_.text != "*"))
                     fail("a valid value of " + name);
                 spec.options[name] = token_.text;
                 advance();
@@ -287,34 +328,50 @@ class Parser {
         std::vector<Member> user_list() {
             return list([this] {
                 switch (token_.kind) {
-                    case TokenKind::alias: return simple(MemberKind::alias);
-                    case TokenKind::all: return simple(MemberKind::all);
-                    case TokenKind::netgroup: return simple(MemberKind::netgroup);
-                    case TokenKind::group: return simple(MemberKind::group);
-                    case TokenKind::word: return simple(MemberKind::word);
-                    default: fail("a user, a %group, a +netgroup or an alias");
+                    case TokenKind::alias:
+                        return simple(MemberKind::alias);
+                    case TokenKind::all:
+                        return simple(MemberKind::all);
+                    case TokenKind::netgroup:
+                        return simple(MemberKind::netgroup);
+                    case TokenKind::group:
+                        return simple(MemberKind::group);
+                    case TokenKind::word:
+                        return simple(MemberKind::word);
+                    default:
+                        fail("a user, a %group, a +netgroup or an alias");
                 }
             });
         }
         std::vector<Member> group_list() {
             return list([this] {
                 switch (token_.kind) {
-                    case TokenKind::alias: return simple(MemberKind::alias);
-                    case TokenKind::all: return simple(MemberKind::all);
-                    case TokenKind::word: return simple(MemberKind::word);
-                    default: fail("a group");
+                    case TokenKind::alias:
+                        return simple(MemberKind::alias);
+                    case TokenKind::all:
+                        return simple(MemberKind::all);
+                    case TokenKind::word:
+                        return simple(MemberKind::word);
+                    default:
+                        fail("a group");
                 }
             });
         }
         std::vector<Member> host_list() {
             return list([this] {
                 switch (token_.kind) {
-                    case TokenKind::alias: return simple(MemberKind::alias);
-                    case TokenKind::all: return simple(MemberKind::all);
-                    case TokenKind::netgroup: return simple(MemberKind::netgroup);
-                    case TokenKind::address: return simple(MemberKind::address);
-                    case TokenKind::word: return simple(MemberKind::word);
-                    default: fail("a host, an address, a +netgroup or an alias");
+                    case TokenKind::alias:
+                        return simple(MemberKind::alias);
+                    case TokenKind::all:
+                        return simple(MemberKind::all);
+                    case TokenKind::netgroup:
+                        return simple(MemberKind::netgroup);
+                    case TokenKind::address:
+                        return simple(MemberKind::address);
+                    case TokenKind::word:
+                        return simple(MemberKind::word);
+                    default:
+                        fail("a host, an address, a +netgroup or an alias");
                 }
             });
         }
@@ -335,8 +392,12 @@ class Parser {
             const bool negated = take(TokenKind::negation);
             Member member;
             switch (token_.kind) {
-                case TokenKind::all: member = simple(MemberKind::all); break;
-                case TokenKind::alias: member = simple(MemberKind::alias); break;
+                case TokenKind::all:
+                    member = simple(MemberKind::all);
+                    break;
+                case TokenKind::alias:
+                    member = simple(MemberKind::alias);
+                    break;
                 case TokenKind::command:
                     member.kind = MemberKind::command;
                     member.text = token_.text;
@@ -344,7 +405,8 @@ class Parser {
                     member.has_arguments = token_.has_arguments;
                     advance();
                     break;
-                default: fail("a command with its full path, sudoedit, ALL or an alias");
+                default:
+                    fail("a command with its full path, sudoedit, ALL or an alias");
             }
             if (!found.empty() && member.kind == MemberKind::alias) fail("a path name behind a digest");
             member.negated = negated;

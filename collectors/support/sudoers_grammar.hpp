@@ -21,8 +21,8 @@ enum class MemberKind { all, alias, word, group, netgroup, address, command, mys
 struct Member {
     MemberKind kind = MemberKind::word;
     bool negated = false;
-    std::string text;                  // "alice", "#1000", "%sudo", "ADMINS", "/usr/bin/true"; "ALL"
-    std::string arguments;             // of a command
+    std::string text;       // "alice", "#1000", "%sudo", "ADMINS", "/usr/bin/true"; "ALL"
+    std::string arguments;  // of a command
     bool has_arguments = false;
     std::vector<std::string> digests;  // "sha256:…" of a command
 };
@@ -34,7 +34,8 @@ std::string to_text(const std::vector<Member>& members);
 struct CommandSpec {
     std::vector<Member> runas_users, runas_groups;  // both empty: the default, root
     std::map<std::string, bool> tags;               // "PASSWD": false for NOPASSWD; carried on from the commands before
-    std::map<std::string, std::string> options;     // ROLE, TYPE, CWD, CHROOT, TIMEOUT, NOTBEFORE, NOTAFTER, APPARMOR_PROFILE
+    std::map<std::string, std::string>
+        options;  // ROLE, TYPE, CWD, CHROOT, TIMEOUT, NOTBEFORE, NOTAFTER, APPARMOR_PROFILE
     Member command;
 };
 
@@ -56,7 +57,7 @@ struct Default {
     Scope scope = Scope::global;
     std::vector<Member> binding;
     std::string name;
-    std::string operation;             // "=", "+=", "-=", "on", "off"
+    std::string operation;  // "=", "+=", "-=", "on", "off"
     std::string value;
     std::string file;
     int line = 0;
@@ -83,7 +84,8 @@ struct Policy {
     std::vector<SourceLine> lines;
 };
 
-/// How the files are reached. `folder` gives the names of a folder's regular files, sorted; nothing where there is none.
+/// How the files are reached. `folder` gives the names of a folder's regular files, sorted; nothing where there is
+/// none.
 struct Reader {
     std::function<std::optional<File>(std::string_view path)> file;
     std::function<std::optional<std::vector<std::string>>(std::string_view path)> folder;

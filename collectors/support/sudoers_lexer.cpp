@@ -13,11 +13,13 @@ struct Keyword {
     std::string_view text;
     TokenKind kind;
 };
-constexpr std::array<std::string_view, 16> tags{"NOPASSWD", "PASSWD",    "NOEXEC",      "EXEC",       "INTERCEPT",    "NOINTERCEPT",
-                                                "SETENV",   "NOSETENV",  "LOG_OUTPUT",  "NOLOG_OUTPUT", "LOG_INPUT",  "NOLOG_INPUT",
-                                                "MAIL",     "NOMAIL",    "FOLLOW",      "NOFOLLOW"};
-constexpr std::array<std::string_view, 8> options{"TIMEOUT", "NOTBEFORE", "NOTAFTER", "CWD", "CHROOT", "ROLE", "TYPE", "APPARMOR_PROFILE"};
-constexpr std::array<std::pair<std::string_view, std::size_t>, 4> digests{{{"sha224", 28}, {"sha256", 32}, {"sha384", 48}, {"sha512", 64}}};
+constexpr std::array<std::string_view, 16> tags{
+    "NOPASSWD",   "PASSWD",       "NOEXEC",    "EXEC",        "INTERCEPT", "NOINTERCEPT", "SETENV", "NOSETENV",
+    "LOG_OUTPUT", "NOLOG_OUTPUT", "LOG_INPUT", "NOLOG_INPUT", "MAIL",      "NOMAIL",      "FOLLOW", "NOFOLLOW"};
+constexpr std::array<std::string_view, 8> options{"TIMEOUT", "NOTBEFORE", "NOTAFTER", "CWD",
+                                                  "CHROOT",  "ROLE",      "TYPE",     "APPARMOR_PROFILE"};
+constexpr std::array<std::pair<std::string_view, std::size_t>, 4> digests{
+    {{"sha224", 28}, {"sha256", 32}, {"sha384", 48}, {"sha512", 64}}};
 
 int hex_value(char c) { return digit(c) ? c - '0' : (c | 0x20) - 'a' + 10; }
 
@@ -43,7 +45,8 @@ std::string command_path(std::string_view text) {
         path += text[i];
     }
     constexpr std::string_view edit = "/sudoedit";
-    if (path.size() >= edit.size() && path.compare(path.size() - edit.size(), edit.size(), edit) == 0) return "sudoedit";
+    if (path.size() >= edit.size() && path.compare(path.size() - edit.size(), edit.size(), edit) == 0)
+        return "sudoedit";
     return path;
 }
 
@@ -153,8 +156,9 @@ Token Lexer::scan() {
         // Defaults and the alias keywords carry the blanks before them.
         if (state_ == State::initial && at_line_start() && blank(text[0])) {
             const std::string_view behind = text.substr(blanks(text));
-            const bool keyword = begins(behind, "Defaults") || begins(behind, "User_Alias") || begins(behind, "Runas_Alias") ||
-                                 begins(behind, "Host_Alias") || begins(behind, "Cmnd_Alias") || begins(behind, "Cmd_Alias");
+            const bool keyword = begins(behind, "Defaults") || begins(behind, "User_Alias") ||
+                                 begins(behind, "Runas_Alias") || begins(behind, "Host_Alias") ||
+                                 begins(behind, "Cmnd_Alias") || begins(behind, "Cmd_Alias");
             if (keyword) return scan_initial();
         }
         Token token;
@@ -165,7 +169,8 @@ Token Lexer::scan() {
         }
         switch (state_) {
             case State::start_defaults:
-            case State::in_defaults: return scan_defaults_word();
+            case State::in_defaults:
+                return scan_defaults_word();
             case State::got_include: {
                 if (text[0] == '"') {
                     ++position_;
@@ -191,7 +196,8 @@ Token Lexer::scan() {
                 }
                 return scan_initial();
             }
-            default: return scan_initial();
+            default:
+                return scan_initial();
         }
     }
 }
@@ -245,7 +251,8 @@ Token Lexer::scan_string() {
             state_ = string_return_;
             if (value.empty()) return fail("empty string");
             if (string_return_ == State::initial || string_return_ == State::got_defaults) {
-                if (value[0] == '%') return value == "%" || value == "%:" ? fail("empty group") : make(TokenKind::group, value);
+                if (value[0] == '%')
+                    return value == "%" || value == "%:" ? fail("empty group") : make(TokenKind::group, value);
                 if (value[0] == '+') return value == "+" ? fail("empty netgroup") : make(TokenKind::netgroup, value);
             }
             return make(TokenKind::word, value);
@@ -273,7 +280,8 @@ Token Lexer::scan_initial() {
     const std::size_t word = word_length(text);
 
     if (plain && at_line_start()) {
-        for (const auto& [keyword, kind] : {Keyword{"#includedir", TokenKind::include_folder}, Keyword{"#include", TokenKind::include}})
+        for (const auto& [keyword, kind] :
+             {Keyword{"#includedir", TokenKind::include_folder}, Keyword{"#include", TokenKind::include}})
             if (begins(text, keyword) && text.size() > keyword.size() && blank(text[keyword.size()])) {
                 if (continued_) return fail("invalid line continuation");
                 position_ += keyword.size();
@@ -308,9 +316,10 @@ Token Lexer::scan_initial() {
                                               : TokenKind::defaults_command);
             }
         }
-        for (const auto& [keyword, kind] : {Keyword{"User_Alias", TokenKind::user_alias}, Keyword{"Runas_Alias", TokenKind::runas_alias},
-                                            Keyword{"Host_Alias", TokenKind::host_alias}, Keyword{"Cmnd_Alias", TokenKind::command_alias},
-                                            Keyword{"Cmd_Alias", TokenKind::command_alias}})
+        for (const auto& [keyword, kind] :
+             {Keyword{"User_Alias", TokenKind::user_alias}, Keyword{"Runas_Alias", TokenKind::runas_alias},
+              Keyword{"Host_Alias", TokenKind::host_alias}, Keyword{"Cmnd_Alias", TokenKind::command_alias},
+              Keyword{"Cmd_Alias", TokenKind::command_alias}})
             if (begins(behind, keyword) && behind_word == keyword.size()) {
                 if (continued_) return fail("invalid line continuation");
                 position_ += gap + keyword.size();
@@ -331,7 +340,9 @@ Token Lexer::scan_initial() {
         std::size_t length = 0;
         while (length < text.size() && hex(text[length])) ++length;
         std::size_t wide = 0;
-        while (wide < text.size() && (hex(text[wide]) || (text[wide] >= 'g' && text[wide] <= 'z') || (upper(text[wide])) || among(text[wide], "+/="))) ++wide;
+        while (wide < text.size() && (hex(text[wide]) || (text[wide] >= 'g' && text[wide] <= 'z') ||
+                                      (upper(text[wide])) || among(text[wide], "+/=")))
+            ++wide;
         if (wide > 0) {
             const bool padded = text[wide - 1] == '=';
             const std::size_t base64 = padded ? 4 * ((digest_bytes_ + 2) / 3) : (4 * digest_bytes_ + 2) / 3;
@@ -381,7 +392,8 @@ Token Lexer::scan_initial() {
                 if (option == "CWD" || option == "CHROOT") state_ = State::expect_path;
                 return make(TokenKind::option, std::string{option});
             }
-    if (word > 0 && upper(name[0]) && std::all_of(name.begin(), name.end(), [](char c) { return upper(c) || digit(c) || c == '_'; })) {
+    if (word > 0 && upper(name[0]) &&
+        std::all_of(name.begin(), name.end(), [](char c) { return upper(c) || digit(c) || c == '_'; })) {
         position_ += word;
         return make(TokenKind::alias, std::string{name});
     }
@@ -421,12 +433,18 @@ Token Lexer::scan_initial() {
     }
     ++position_;
     switch (text[0]) {
-        case '(': return make(TokenKind::open);
-        case ')': return make(TokenKind::close);
-        case ',': return make(TokenKind::comma);
-        case '=': return make(TokenKind::equals);
-        case ':': return make(TokenKind::colon);
-        default: break;
+        case '(':
+            return make(TokenKind::open);
+        case ')':
+            return make(TokenKind::close);
+        case ',':
+            return make(TokenKind::comma);
+        case '=':
+            return make(TokenKind::equals);
+        case ':':
+            return make(TokenKind::colon);
+        default:
+            break;
     }
     return fail("unexpected character");
 }
@@ -449,9 +467,12 @@ Token Lexer::scan_command(std::string path) {
             continued_ = true;
             gap = true;
         } else if (text[0] == '\\') {
-            if (text.size() > 1 && among(text[1], "*?[]!^")) add(text.substr(0, 2));
-            else if (text.size() > 1 && among(text[1], ":\\,= \t#")) add(text.substr(1, 1));
-            else return fail("unexpected \\ in the arguments of a command");
+            if (text.size() > 1 && among(text[1], "*?[]!^"))
+                add(text.substr(0, 2));
+            else if (text.size() > 1 && among(text[1], ":\\,= \t#"))
+                add(text.substr(1, 1));
+            else
+                return fail("unexpected \\ in the arguments of a command");
             position_ += 2;
         } else if (blank(text[0])) {
             position_ += blanks(text);

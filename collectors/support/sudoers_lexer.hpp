@@ -1,5 +1,6 @@
 // Tokens of a sudoers file, by the rules and start states of sudo's own scanner (sudoers(5); sudo 1.9): what counts as
-// one word differs between a command, its arguments, a Defaults value and an include, so the state is part of the token.
+// one word differs between a command, its arguments, a Defaults value and an include, so the state is part of the
+// token.
 #pragma once
 
 #include <cstddef>
@@ -9,12 +10,40 @@
 namespace annexa::collectors::sudoers {
 
 enum class TokenKind {
-    end, newline, error,
-    word, alias, group, netgroup, address, all, command, digest_type, digest, parameter, tag, option,
-    defaults, defaults_host, defaults_user, defaults_runas, defaults_command,
-    user_alias, runas_alias, host_alias, command_alias,
-    include, include_folder,
-    open, close, comma, equals, colon, negation, plus_equals, minus_equals,
+    end,
+    newline,
+    error,
+    word,
+    alias,
+    group,
+    netgroup,
+    address,
+    all,
+    command,
+    digest_type,
+    digest,
+    parameter,
+    tag,
+    option,
+    defaults,
+    defaults_host,
+    defaults_user,
+    defaults_runas,
+    defaults_command,
+    user_alias,
+    runas_alias,
+    host_alias,
+    command_alias,
+    include,
+    include_folder,
+    open,
+    close,
+    comma,
+    equals,
+    colon,
+    negation,
+    plus_equals,
+    minus_equals,
 };
 
 struct Token {
@@ -22,7 +51,7 @@ struct Token {
     std::string text;       // unescaped; of a command its path, of an error what is wrong
     std::string arguments;  // of a command, as sudo keeps them
     bool has_arguments = false;
-    int line = 1;           // where it ends: what sudo names as well
+    int line = 1;  // where it ends: what sudo names as well
 };
 
 /// Reads one file. Not thread-safe; the text must outlive it.
@@ -34,7 +63,18 @@ class Lexer {
     [[nodiscard]] int line() const { return line_; }
 
   private:
-    enum class State { initial, got_defaults, got_command, got_regex, start_defaults, in_defaults, string, want_digest, got_include, expect_path };
+    enum class State {
+        initial,
+        got_defaults,
+        got_command,
+        got_regex,
+        start_defaults,
+        in_defaults,
+        string,
+        want_digest,
+        got_include,
+        expect_path
+    };
 
     Token make(TokenKind kind, std::string text = {}) const;
     Token fail(std::string what) const;

@@ -1,5 +1,5 @@
-// The patterns of sudo's scanner, one function each: the length of the match at the text's beginning, 0 where there is none.
-// sudo takes the longest match of all that its state allows, so lengths are what has to be compared.
+// The patterns of sudo's scanner, one function each: the length of the match at the text's beginning, 0 where there is
+// none. sudo takes the longest match of all that its state allows, so lengths are what has to be compared.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,9 @@ constexpr bool digit(char c) { return c >= '0' && c <= '9'; }
 constexpr bool upper(char c) { return c >= 'A' && c <= 'Z'; }
 constexpr bool hex(char c) { return digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 constexpr bool among(char c, std::string_view set) { return set.find(c) != std::string_view::npos; }
-constexpr bool begins(std::string_view text, std::string_view prefix) { return text.substr(0, prefix.size()) == prefix; }
+constexpr bool begins(std::string_view text, std::string_view prefix) {
+    return text.substr(0, prefix.size()) == prefix;
+}
 
 /// How many blanks there are from an offset on.
 std::size_t blanks(std::string_view text, std::size_t from = 0);

@@ -44,9 +44,19 @@ TEST_CASE("a hash is known by its prefix and cost") {
 
 TEST_CASE("locked, empty and not set are apart") {
     const std::pair<std::string, std::string> table[] = {
-        {"", "empty"},          {"*", "locked"},    {"!", "locked"},          {"!!", "not_set"},   {"!*", "locked"},
-        {"x", "locked"},        {"*LK*", "locked"}, {"!$6$a$b", "locked"},    {"!!$6$a$b", "locked"}, {"$6$a$b", "active"},
-        {"aaZ0123456789", "active"}, {"!aaZ0123456789", "locked"}, {"password", "locked"},
+        {"", "empty"},
+        {"*", "locked"},
+        {"!", "locked"},
+        {"!!", "not_set"},
+        {"!*", "locked"},
+        {"x", "locked"},
+        {"*LK*", "locked"},
+        {"!$6$a$b", "locked"},
+        {"!!$6$a$b", "locked"},
+        {"$6$a$b", "active"},
+        {"aaZ0123456789", "active"},
+        {"!aaZ0123456789", "locked"},
+        {"password", "locked"},
     };
     for (const auto& [field, status] : table) {
         INFO(field);

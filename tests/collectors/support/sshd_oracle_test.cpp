@@ -1,5 +1,5 @@
-// Hundreds of made-up sshd_config files, with includes and Match blocks: what `sshd -T` refuses we refuse, and else every value
-// of ours is sshd's. The seed is printed; ANNEXA_TEST_SEED repeats a run. Host keys are made for the test.
+// Hundreds of made-up sshd_config files, with includes and Match blocks: what `sshd -T` refuses we refuse, and else
+// every value of ours is sshd's. The seed is printed; ANNEXA_TEST_SEED repeats a run. Host keys are made for the test.
 #include "collectors/support/sshd_config.hpp"
 #include "support/process.hpp"
 
@@ -34,7 +34,8 @@ class Generator {
 
     // The file and what it includes, written below the folder.
     std::string write() {
-        for (const char* const name : {"a.conf", "b.conf", "c.skip"}) std::ofstream{folder_ + "/" + name} << body(below(4), true);
+        for (const char* const name : {"a.conf", "b.conf", "c.skip"})
+            std::ofstream{folder_ + "/" + name} << body(below(4), true);
         const std::string path = folder_ + "/sshd_config";
         std::ofstream{path} << "HostKey " << folder_ << "/key\n" << body(below(8) + 1, false);
         return path;
@@ -44,17 +45,22 @@ class Generator {
     std::size_t below(std::size_t limit) { return std::uniform_int_distribution<std::size_t>{0, limit - 1}(random_); }
     bool chance(std::size_t percent) { return below(100) < percent; }
     template <std::size_t N>
-    std::string pick(const char* const (&choices)[N]) { return choices[below(N)]; }
+    std::string pick(const char* const (&choices)[N]) {
+        return choices[below(N)];
+    }
 
     std::string body(std::size_t lines, bool included) {
         std::string text;
         bool inside = false;
         for (; lines > 0; --lines) {
             if (chance(20)) {
-                text += pick({"Match User alice\n", "match user bob\n", "Match all\n", "Match User alice,carol Address 10.0.0.*\n", "Match Address 192.168.0.0/16\n", "Match User=alice\n", "  Match  User  bob # not alice\n"});
+                text += pick({"Match User alice\n", "match user bob\n", "Match all\n",
+                              "Match User alice,carol Address 10.0.0.*\n", "Match Address 192.168.0.0/16\n",
+                              "Match User=alice\n", "  Match  User  bob # not alice\n"});
                 inside = true;
             } else if (!included && chance(20)) {
-                text += pick({"Include ", "include  "}) + folder_ + pick({"/a.conf", "/*.conf", "/b.conf " }) + (chance(20) ? " " + folder_ + "/a.conf" : "") + "\n";
+                text += pick({"Include ", "include  "}) + folder_ + pick({"/a.conf", "/*.conf", "/b.conf "}) +
+                        (chance(20) ? " " + folder_ + "/a.conf" : "") + "\n";
             } else {
                 text += line(inside || included);
             }
@@ -65,30 +71,112 @@ class Generator {
         const std::string keyword = inside || chance(50) ? in_match() : outside();
         const auto gap = keyword.find(' ');
         std::string name = keyword.substr(0, gap);
-        if (chance(20)) for (char& c : name) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+        if (chance(20))
+            for (char& c : name) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
         std::string value = keyword.substr(gap + 1);
         if (chance(10) && value.find_first_of(" \"\\") == std::string::npos) value = "\"" + value + "\"";
-        return pick({"", "", " ", "\t"}) + name + pick({" ", " ", "  ", "\t", "=", " = "}) + value + pick({"", "", " ", "\t", " # comment", " #", "\r"}) + "\n";
+        return pick({"", "", " ", "\t"}) + name + pick({" ", " ", "  ", "\t", "=", " = "}) + value +
+               pick({"", "", " ", "\t", " # comment", " #", "\r"}) + "\n";
     }
     std::string in_match() {
-        if (chance(3)) return pick({"PermitRootLogin maybe", "NoSuchSetting yes", "MaxAuthTries many", "ClientAliveInterval 5y", "PasswordAuthentication yes no", "LogLevel loud", "Banner \"open"});
-        return pick({"PermitRootLogin yes", "PermitRootLogin no", "PermitRootLogin prohibit-password", "PermitRootLogin forced-commands-only", "PasswordAuthentication no",
-                     "PasswordAuthentication yes", "KbdInteractiveAuthentication no", "PermitEmptyPasswords yes", "AuthenticationMethods publickey,password publickey",
-                     "AuthenticationMethods publickey", "MaxAuthTries 3", "MaxSessions 7", "ClientAliveInterval 5m", "ClientAliveInterval 1h30m5", "ClientAliveCountMax 0",
-                     "X11Forwarding yes", "AllowTcpForwarding all", "AllowTcpForwarding local", "GatewayPorts clientspecified", "AllowUsers alice bob@10.*", "AllowUsers \"carol d\"", "DenyUsers mallory",
-                     "AllowGroups staff wheel", "DenyGroups guests", "AcceptEnv LANG LC_*", "AuthorizedKeysFile /etc/k/%u .ssh/a", "AuthorizedKeysFile none", "Banner /etc/issue", "Banner none",
-                     "ForceCommand internal-sftp -d /x", "ForceCommand echo \"hi there\"", "ChrootDirectory %h", "HostbasedAuthentication yes", "IgnoreRhosts no", "LogLevel VERBOSE", "LogLevel debug1",
-                     "PermitTTY no", "PermitTunnel ethernet", "RekeyLimit 1G 1h", "RekeyLimit default none", "RekeyLimit 512M", "DisableForwarding yes", "StreamLocalBindMask 0111", "RequiredRSASize 2048",
-                     "PubkeyAcceptedAlgorithms -ssh-ed25519", "PubkeyAcceptedKeyTypes +ssh-rsa", "TrustedUserCAKeys /etc/ca", "PermitOpen host:22 [::1]:80", "PermitListen none", "ExposeAuthInfo yes",
-                     "AuthorizedPrincipalsFile .ssh/p", "AuthorizedKeysCommandUser nobody"});
+        if (chance(3))
+            return pick({"PermitRootLogin maybe", "NoSuchSetting yes", "MaxAuthTries many", "ClientAliveInterval 5y",
+                         "PasswordAuthentication yes no", "LogLevel loud", "Banner \"open"});
+        return pick({"PermitRootLogin yes",
+                     "PermitRootLogin no",
+                     "PermitRootLogin prohibit-password",
+                     "PermitRootLogin forced-commands-only",
+                     "PasswordAuthentication no",
+                     "PasswordAuthentication yes",
+                     "KbdInteractiveAuthentication no",
+                     "PermitEmptyPasswords yes",
+                     "AuthenticationMethods publickey,password publickey",
+                     "AuthenticationMethods publickey",
+                     "MaxAuthTries 3",
+                     "MaxSessions 7",
+                     "ClientAliveInterval 5m",
+                     "ClientAliveInterval 1h30m5",
+                     "ClientAliveCountMax 0",
+                     "X11Forwarding yes",
+                     "AllowTcpForwarding all",
+                     "AllowTcpForwarding local",
+                     "GatewayPorts clientspecified",
+                     "AllowUsers alice bob@10.*",
+                     "AllowUsers \"carol d\"",
+                     "DenyUsers mallory",
+                     "AllowGroups staff wheel",
+                     "DenyGroups guests",
+                     "AcceptEnv LANG LC_*",
+                     "AuthorizedKeysFile /etc/k/%u .ssh/a",
+                     "AuthorizedKeysFile none",
+                     "Banner /etc/issue",
+                     "Banner none",
+                     "ForceCommand internal-sftp -d /x",
+                     "ForceCommand echo \"hi there\"",
+                     "ChrootDirectory %h",
+                     "HostbasedAuthentication yes",
+                     "IgnoreRhosts no",
+                     "LogLevel VERBOSE",
+                     "LogLevel debug1",
+                     "PermitTTY no",
+                     "PermitTunnel ethernet",
+                     "RekeyLimit 1G 1h",
+                     "RekeyLimit default none",
+                     "RekeyLimit 512M",
+                     "DisableForwarding yes",
+                     "StreamLocalBindMask 0111",
+                     "RequiredRSASize 2048",
+                     "PubkeyAcceptedAlgorithms -ssh-ed25519",
+                     "PubkeyAcceptedKeyTypes +ssh-rsa",
+                     "TrustedUserCAKeys /etc/ca",
+                     "PermitOpen host:22 [::1]:80",
+                     "PermitListen none",
+                     "ExposeAuthInfo yes",
+                     "AuthorizedPrincipalsFile .ssh/p",
+                     "AuthorizedKeysCommandUser nobody"});
     }
     std::string outside() {
-        return pick({"Port 2222", "Port 22", "UsePAM yes", "UsePAM no", "LoginGraceTime 1m30s", "LoginGraceTime 0", "SyslogFacility local3", "Ciphers +aes128-cbc", "Ciphers -aes*-ctr,chacha*",
-                     "Ciphers aes256-ctr", "Ciphers ^3des-cbc", "MACs -*sha1*", "MACs hmac-sha2-512,hmac-sha1", "MACs +hmac-md5*", "KexAlgorithms ^diffie-hellman-group14-sha1", "KexAlgorithms -*nistp*",
-                     "KexAlgorithms curve25519-sha256", "HostKeyAlgorithms +ssh-rsa", "HostKeyAlgorithms ssh-ed25519", "CASignatureAlgorithms ^ssh-rsa", "HostbasedAcceptedAlgorithms ssh-ed25519",
-                     "MaxStartups 5", "MaxStartups 3:50:10", "StrictModes no", "PermitUserEnvironment yes", "PermitUserEnvironment LANG,LC_*", "Compression delayed", "Compression no", "TCPKeepAlive no",
-                     "VersionAddendum a b", "UseDNS yes", "PrintMotd no", "ChallengeResponseAuthentication no", "Protocol 2", "UsePrivilegeSeparation sandbox", "KeepAlive no", "IgnoreUserKnownHosts yes",
-                     "AddressFamily inet", "SkeyAuthentication no", "GSSAPIAuthentication yes", "KerberosAuthentication no"});
+        return pick({"Port 2222",
+                     "Port 22",
+                     "UsePAM yes",
+                     "UsePAM no",
+                     "LoginGraceTime 1m30s",
+                     "LoginGraceTime 0",
+                     "SyslogFacility local3",
+                     "Ciphers +aes128-cbc",
+                     "Ciphers -aes*-ctr,chacha*",
+                     "Ciphers aes256-ctr",
+                     "Ciphers ^3des-cbc",
+                     "MACs -*sha1*",
+                     "MACs hmac-sha2-512,hmac-sha1",
+                     "MACs +hmac-md5*",
+                     "KexAlgorithms ^diffie-hellman-group14-sha1",
+                     "KexAlgorithms -*nistp*",
+                     "KexAlgorithms curve25519-sha256",
+                     "HostKeyAlgorithms +ssh-rsa",
+                     "HostKeyAlgorithms ssh-ed25519",
+                     "CASignatureAlgorithms ^ssh-rsa",
+                     "HostbasedAcceptedAlgorithms ssh-ed25519",
+                     "MaxStartups 5",
+                     "MaxStartups 3:50:10",
+                     "StrictModes no",
+                     "PermitUserEnvironment yes",
+                     "PermitUserEnvironment LANG,LC_*",
+                     "Compression delayed",
+                     "Compression no",
+                     "TCPKeepAlive no",
+                     "VersionAddendum a b",
+                     "UseDNS yes",
+                     "PrintMotd no",
+                     "ChallengeResponseAuthentication no",
+                     "Protocol 2",
+                     "UsePrivilegeSeparation sandbox",
+                     "KeepAlive no",
+                     "IgnoreUserKnownHosts yes",
+                     "AddressFamily inet",
+                     "SkeyAuthentication no",
+                     "GSSAPIAuthentication yes",
+                     "KerberosAuthentication no"});
     }
 
     std::mt19937_64 random_;
@@ -140,26 +228,28 @@ TEST_CASE("sshd_config is read as sshd -T reads it", "[oracle]") {
     const tests::TemporaryFolder temporary;
     const std::string folder = temporary.path();
     std::filesystem::permissions(folder, std::filesystem::perms{0755});
-    REQUIRE(tests::run({"/usr/bin/ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder + "/key"}).exit_status == 0);
+    REQUIRE(tests::run({"/usr/bin/ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder + "/key"}).exit_status ==
+            0);
     if (geteuid() == 0) std::filesystem::permissions(folder + "/key", std::filesystem::perms{0644});
     const auto version = tests::run({"/usr/sbin/sshd", "-V"});
     const auto release = sshd::parse_release(version.errors);
     REQUIRE(release);
 
-    const sshd::Reader reader{
-        .file = [](std::string_view path) -> std::optional<File> {
-            const std::string name{path};
-            if (!std::filesystem::exists(name)) return std::nullopt;
-            return File{name, whole(name)};
-        },
-        .glob = [](std::string_view pattern) {
-            std::vector<std::string> paths;
-            glob_t found{};
-            if (::glob(std::string{pattern}.c_str(), 0, nullptr, &found) == 0)
-                for (std::size_t i = 0; i < found.gl_pathc; ++i) paths.emplace_back(found.gl_pathv[i]);
-            globfree(&found);
-            return paths;
-        }};
+    const sshd::Reader reader{.file = [](std::string_view path) -> std::optional<File> {
+                                  const std::string name{path};
+                                  if (!std::filesystem::exists(name)) return std::nullopt;
+                                  return File{name, whole(name)};
+                              },
+                              .glob =
+                                  [](std::string_view pattern) {
+                                      std::vector<std::string> paths;
+                                      glob_t found{};
+                                      if (::glob(std::string{pattern}.c_str(), 0, nullptr, &found) == 0)
+                                          for (std::size_t i = 0; i < found.gl_pathc; ++i)
+                                              paths.emplace_back(found.gl_pathv[i]);
+                                      globfree(&found);
+                                      return paths;
+                                  }};
     int accepted = 0;
     constexpr int files = 200;
     for (int number = 0; number < files; ++number) {
@@ -173,20 +263,25 @@ TEST_CASE("sshd_config is read as sshd -T reads it", "[oracle]") {
             } catch (const host_error& error) {
                 refusal = error.what();
             }
-            INFO("file " << number << " " << connection << ":\n" << whole(path) << "\na.conf:\n" << whole(folder + "/a.conf") << "\nb.conf:\n" << whole(folder + "/b.conf")
-                         << "\nsshd: " << theirs.errors << "\nours: " << refusal);
+            INFO("file " << number << " " << connection << ":\n"
+                         << whole(path) << "\na.conf:\n"
+                         << whole(folder + "/a.conf") << "\nb.conf:\n"
+                         << whole(folder + "/b.conf") << "\nsshd: " << theirs.errors << "\nours: " << refusal);
             REQUIRE(config.has_value() == (theirs.exit_status == 0));
             if (!config) continue;
             ++accepted;
             Values ours, expected, shared;
-            for (const auto& row : sshd::effective(*config, *release, connection.empty() ? std::vector<std::size_t>{} : blocks_of_alice(*config))) ours[row.name].push_back(row.value);
+            for (const auto& row : sshd::effective(
+                     *config, *release, connection.empty() ? std::vector<std::size_t>{} : blocks_of_alice(*config)))
+                ours[row.name].push_back(row.value);
             for (const auto& [name, value] : sshd::parse_dump(theirs.output)) expected[name].push_back(value);
             for (const auto& [name, values] : expected)
                 if (ours.contains(name)) shared[name] = values;
             REQUIRE(ours.size() > 60);
             std::string difference;
             for (const auto& [name, values] : ours)
-                if (values != shared[name]) difference += name + ": ours " + text_of(values) + ", sshd's " + text_of(shared[name]) + "\n";
+                if (values != shared[name])
+                    difference += name + ": ours " + text_of(values) + ", sshd's " + text_of(shared[name]) + "\n";
             REQUIRE(difference == "");
         }
     }

@@ -67,7 +67,8 @@ TEST_CASE("an error names file and line") {
 }
 
 TEST_CASE("tags, options and runas hold until they are said anew") {
-    const Policy policy = read("a ALL=(b) CWD=/tmp NOPASSWD: /bin/1, SETENV: /bin/2, (c) PASSWD: /bin/3 : ALL = /bin/4\n");
+    const Policy policy =
+        read("a ALL=(b) CWD=/tmp NOPASSWD: /bin/1, SETENV: /bin/2, (c) PASSWD: /bin/3 : ALL = /bin/4\n");
     const auto& commands = policy.users.at(0).privileges.at(0).commands;
     REQUIRE(commands.size() == 3);
     CHECK(commands[1].tags == std::map<std::string, bool>{{"PASSWD", false}, {"SETENV", true}});
