@@ -121,17 +121,35 @@ std::optional<std::string> schema_violation(const Collector& collector, const st
     return std::nullopt;
 }
 
-std::vector<Table> all_tables(const Collected& collected) {
-    std::vector<Table> result = collected.tables;
-    const std::string sources_name = "sources_" + collected.collector;
-    Table sources = make_table({sources_name, "", source_columns});
+Table sources_table(const Collected& collected) {
+    const std::string name = "sources_" + collected.collector;
+    Table table = make_table({name, "", source_columns});
     for (const Source& source : collected.sources) {
         Row row{source.path, std::monostate{}, std::monostate{}};
         if (source.sha256) row[1] = *source.sha256;
         if (source.size_bytes) row[2] = static_cast<std::int64_t>(*source.size_bytes);
-        sources.rows.push_back(std::move(row));
+        table.rows.push_back(std::move(row));
     }
-    result.push_back(std::move(sources));
+    return table;
+}
+
+std::vector<Source> sources_of(const Table& table) {
+    const TableDefinition definition{"sources", "", source_columns};
+    if (table.columns != make_table(definition).columns) throw evidence::error("sources of another form");
+    std::vector<Source> sources;
+    for (const Row& row : table.rows) {
+        if (const auto violation = row_violation(definition, row)) throw evidence::error("sources with " + *violation);
+        Source source{std::get<std::string>(row[0]), std::nullopt, std::nullopt};
+        if (const auto* digest = std::get_if<std::string>(&row[1])) source.sha256 = *digest;
+        if (const auto* size = std::get_if<std::int64_t>(&row[2])) source.size_bytes = static_cast<std::uint64_t>(*size);
+        sources.push_back(std::move(source));
+    }
+    return sources;
+}
+
+std::vector<Table> all_tables(const Collected& collected) {
+    std::vector<Table> result = collected.tables;
+    result.push_back(sources_table(collected));
     if (!collected.message.empty()) {
         const std::string messages_name = "messages_" + collected.collector;
         Table messages = make_table({messages_name, "", message_columns});

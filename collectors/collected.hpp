@@ -40,6 +40,10 @@ Collected failed(const Collector& collector, Reason reason, std::string_view mes
 /// the schema knows none. Nothing where all is well.
 std::optional<std::string> schema_violation(const Collector& collector, const std::vector<Table>& tables);
 
+/// sources_COLLECTOR, and the way back. The latter throws evidence::error where the table is not of that form.
+Table sources_table(const Collected& collected);
+std::vector<Source> sources_of(const Table& table);
+
 /// The tables and sources_COLLECTOR and, where there is a message, messages_COLLECTOR.
 std::vector<Table> all_tables(const Collected& collected);
 

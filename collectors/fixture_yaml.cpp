@@ -1,5 +1,6 @@
 #include "collectors/fixture_yaml.hpp"
 
+#include "collectors/rooted_files.hpp"
 #include "collectors/support/text.hpp"
 #include "evidence/encoding.hpp"
 
@@ -7,19 +8,20 @@
 #include <sys/socket.h>
 #include <yaml-cpp/yaml.h>
 
-#include <fstream>
 #include <functional>
-#include <iterator>
 
 namespace annexa::collectors {
 namespace {
 
 using evidence::error;
 
-std::optional<std::string> file_bytes(const std::string& path) {
-    std::ifstream stream{path, std::ios::binary};
-    if (!stream) return std::nullopt;
-    return std::string{std::istreambuf_iterator<char>{stream}, {}};
+/// By the same bounded reading as everything else.
+std::optional<std::string> file_bytes(const std::string& folder, const std::string& name) {
+    SourceLog unused;
+    RootedFiles rooted{folder, unused};
+    Files& files = rooted;
+    std::optional<File> file = files.read("/" + name);
+    return file ? std::optional{std::move(file->text)} : std::nullopt;
 }
 
 class Reader {
@@ -30,7 +32,7 @@ class Reader {
         FixtureAnswers answers;
         // A fixed day, so that what is computed from it stays the same.
         answers.now = evidence::parse_instant("2026-11-24T00:00:00Z");
-        const std::optional<std::string> text = file_bytes(path());
+        const std::optional<std::string> text = file_bytes(folder_, "host.yaml");
         if (!text) return answers;
         try {
             read_top(YAML::Load(*text), answers);
@@ -91,7 +93,7 @@ class Reader {
     [[nodiscard]] std::string bytes_beside(const YAML::Node& node) const {
         const auto name = node.as<std::string>();
         if (name.find('/') != std::string::npos) fail(node, "expected the name of a file beside host.yaml");
-        std::optional<std::string> bytes = file_bytes(folder_ + "/" + name);
+        std::optional<std::string> bytes = file_bytes(folder_, name);
         if (!bytes) fail(node, "there is no file " + name + " beside host.yaml");
         return std::move(*bytes);
     }
