@@ -163,14 +163,18 @@ Shipper::Step Shipper::judge_log(const std::vector<SealedStatement>& pending, co
     const evidence::TreeHead named = read(pending.front()).log.head;  // what the store proves growth from
     const evidence::TreeHead newest = known();
     evidence::LogJudgement judgement = evidence::verify_receipt(receipt, identity_.enrolment.log, named, leaves);
-    if (judgement.verdict == evidence::LogVerdict::ok && newest != named) {
+    const bool accepts = std::any_of(receipt.statements.begin(), receipt.statements.end(),
+                                     [](const auto& one) { return std::holds_alternative<evidence::Accepted>(one); });
+    if (judgement.verdict == evidence::LogVerdict::ok && accepts && newest != named) {
         // A tree beyond the one that the statement names is known already (the agent ended between two steps).
         if (judgement.checkpoint.head.size < newest.size) judgement.verdict = evidence::LogVerdict::behind;
         if (judgement.checkpoint.head.size == newest.size && judgement.checkpoint.head != newest) judgement.verdict = evidence::LogVerdict::forked;
     }
     switch (judgement.verdict) {
         case evidence::LogVerdict::ok:
-            if (newest == named) chain_.checkpoint = receipt.checkpoint;  // else it is proved from the older one alone
+            // Moved only where the proof leads from the newest tree that is known: a receipt that accepts nothing may prove nothing
+            // (its judgement then shows the tree that was known), and one from an older tree proves too little.
+            if (newest == named && judgement.checkpoint.head.size > named.size) chain_.checkpoint = receipt.checkpoint;
             chain_.behind_since.reset();
             save();
             return std::nullopt;

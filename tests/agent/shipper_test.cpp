@@ -480,6 +480,24 @@ TEST_CASE("shipper: a log that was rewritten is an alarm at once, kept as proof,
     CHECK(bench.store.accepted.size() == said);  // once said, it does not pile up
 }
 
+TEST_CASE("shipper: a tree that a refusal shows without proof is not taken for verified") {
+    Bench bench;
+    bench.collect("users", "a");
+    REQUIRE(bench.delivers());
+    const std::string verified = bench.shipper->chain().checkpoint;
+    bench.store.add_entries(4);
+    bench.store.rewrite_log();
+    bench.collect("users", "b");
+    bench.store.refuse = [](const evidence::Statement&) { return evidence::Refused{"busy", "", {}, {}}; };
+    bench.store.change_receipt = [](evidence::Receipt& receipt) { receipt.consistency_proof.clear(); };
+    CHECK(bench.later() == "store_unavailable");
+    CHECK(bench.shipper->chain().checkpoint == verified);
+    CHECK_FALSE(bench.shipper->chain().alarm.has_value());
+    bench.store.refuse = nullptr;
+    bench.store.change_receipt = nullptr;
+    CHECK(bench.later() == "log_forked");
+}
+
 TEST_CASE("shipper: a receipt that proves nothing is an alarm") {
     const auto wrong = std::vector<std::function<void(ScriptedStore&, evidence::Receipt&)>>{
         [](ScriptedStore&, evidence::Receipt& receipt) { std::get<evidence::Accepted>(receipt.statements[0]).index = 0; },
