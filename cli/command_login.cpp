@@ -3,6 +3,7 @@
 #include "cli/configuration.hpp"
 #include "cli/text.hpp"
 #include "evidence/checkpoint.hpp"
+#include "evidence/encoding.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -10,6 +11,26 @@
 #include <ostream>
 
 namespace annexa::cli {
+namespace {
+
+/// The token to keep: the one given, or where that is only good for signing in, the session that it begins.
+evidence::Token sign_in(evidence::Token token) {
+    Client client{token};
+    // A refusal here says that the token is not good before it is kept; the checkpoint, that the store has the log key it names.
+    try {
+        static_cast<void>(evidence::open_checkpoint(client.download("/log/checkpoint"), token.log));
+        return token;
+    } catch (const refused& refusal) {
+        if (refusal.code() != "sign_in_needed") throw;
+    }
+    const nlohmann::json session = client.post("/api/v1/session", nlohmann::json::object());
+    token.id = session.at("id").get<std::string>();
+    token.secret = evidence::from_any_base64(session.at("secret").get<std::string>());
+    static_cast<void>(evidence::open_checkpoint(Client{token}.download("/log/checkpoint"), token.log));
+    return token;
+}
+
+}  // namespace
 
 Exit command_login(const std::string& file, const Terminal& terminal) {
     const char* variable = std::getenv("ANNEXA_TOKEN");
@@ -17,11 +38,9 @@ Exit command_login(const std::string& file, const Terminal& terminal) {
     if (!file.empty()) text = read_token_text(file);
     else if (variable != nullptr && *variable != '\0') text = variable;
     else throw evidence::error("login: give --token-file FILE, --token-file - for standard input, or set ANNEXA_TOKEN");
-    const evidence::Token token = evidence::parse_token(text);
-    if (token.role == "agent") throw evidence::error("this token enrols an agent and opens nothing to people; ask for one of role reader or higher");
-    Client client{token};
-    // A refusal here says that the token is not good before it is kept; the checkpoint, that the store has the log key it names.
-    static_cast<void>(evidence::open_checkpoint(client.download("/log/checkpoint"), token.log));
+    const evidence::Token given = evidence::parse_token(text);
+    if (given.role == "agent") throw evidence::error("this token enrols an agent and opens nothing to people; ask for one of role reader or higher");
+    const evidence::Token token = sign_in(given);
     const std::filesystem::path path = configuration_path();
     write_token(path, token);
     terminal.out << "logged in to " << terminal::printable(token.url) << " as " << terminal::printable(token.role) << "; CA fingerprint " << token.ca_fingerprint().hex() << "; kept in " << path.string() << '\n';
