@@ -17,11 +17,14 @@ extern const Collector deleted_libraries;
 extern const Collector disk_encryption;
 extern const Collector installed_kernels;
 extern const Collector journald_config;
+extern const Collector kernel_info;
 extern const Collector listening_ports;
 extern const Collector log_forwarding;
 extern const Collector login_defs;
 extern const Collector luks_devices;
 extern const Collector mounts;
+extern const Collector os_support;
+extern const Collector os_version;
 extern const Collector package_updates;
 extern const Collector pam_rules;
 extern const Collector password_quality;
@@ -29,15 +32,24 @@ extern const Collector reboot_required;
 extern const Collector shadow;
 extern const Collector sshd_effective;
 extern const Collector sudoers_policy;
+extern const Collector system_controls;
+extern const Collector system_info;
 extern const Collector systemd_units;
 extern const Collector time_sync;
 extern const Collector upgrade_history;
+extern const Collector uptime;
 extern const Collector users;
 
 namespace {
 
 // In the order in which they run.
 constexpr std::array list{
+    &os_version,
+    &os_support,
+    &kernel_info,
+    &uptime,
+    &system_info,
+    &system_controls,
     &users,
     &shadow,
     &pam_rules,

@@ -3,6 +3,7 @@
 // Sources: sources.list(5) in both forms (support/apt_sources_list.hpp), apt's configuration, and the Release file on the
 // disk for what the repository says of itself. osquery leaves out a repository whose Release is not there; here it is a row.
 #include "collectors/collector.hpp"
+#include "collectors/support/secret_words.hpp"
 #include "collectors/support/apt_config.hpp"
 #include "collectors/support/apt_release.hpp"
 #include "collectors/support/apt_sources_list.hpp"
@@ -72,11 +73,12 @@ std::vector<Table> collect(Host& host) {
                 break;
             }
         }
-        const std::size_t scheme = source.uri.find("://");
+        const std::string uri = without_password(source.uri);
+        const std::size_t scheme = uri.find("://");
         const std::string signed_by = option(source, "signed-by");
         const std::string because = unchecked_because(source, config);
-        table.rows.push_back({(scheme == std::string::npos ? source.uri : source.uri.substr(scheme + 3)) + " " + source.suite,
-                              source.path, source.uri, release.codename, release.version, release.origin,
+        table.rows.push_back({(scheme == std::string::npos ? uri : uri.substr(scheme + 3)) + " " + source.suite,
+                              source.path, uri, release.codename, release.version, release.origin,
                               joined(release.components), joined(release.architectures), source.type, source.suite,
                               joined(source.components), source.enabled,
                               signed_by.find("BEGIN PGP") != std::string::npos ? std::string{"inline"} : signed_by, because.empty(),

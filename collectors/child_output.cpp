@@ -21,14 +21,17 @@ Collected decode(const Collector& collector, const std::vector<std::string>& fra
     Collected result{.collector = std::string{collector.name}, .version = collector.version};
     result.outcome = parse_outcome(frames[0]);
     result.reason = evidence::parse_reason(frames[1]);
-    if (result.reason.has_value() == (result.outcome == Outcome::ok)) throw evidence::error("a reason that does not fit its outcome");
+    if (result.reason.has_value() == (result.outcome == Outcome::ok))
+        throw evidence::error("a reason that does not fit its outcome");
     result.message = text::printable(frames[2]);
     result.sources = sources_of(evidence::parse_table("sources", frames[3]).table);
     const std::size_t expected = result.outcome == Outcome::ok ? collector.tables.size() : 0;
-    if (frames.size() != head_frames + 1 + expected) throw evidence::error("another number of tables than its schema has");
+    if (frames.size() != head_frames + 1 + expected)
+        throw evidence::error("another number of tables than its schema has");
     for (std::size_t i = 0; i < expected; ++i)
         result.tables.push_back(evidence::parse_table(collector.tables[i].name, frames[head_frames + 1 + i]).table);
-    if (const auto violation = expected == 0 ? std::nullopt : schema_violation(collector, result.tables)) throw evidence::error(*violation);
+    if (const auto violation = expected == 0 ? std::nullopt : schema_violation(collector, result.tables))
+        throw evidence::error(*violation);
     return result;
 }
 
@@ -43,7 +46,8 @@ std::string encode_output(const Collected& collected, std::size_t most_bytes) {
     limits.bytes = std::min(limits.bytes, most_bytes);
     for (const Table& table : collected.tables) {
         out += evidence::encode_frame(evidence::canonical(table, "", limits));
-        if (out.size() > most_bytes) throw evidence::error("more than " + std::to_string(most_bytes) + " bytes of tables");
+        if (out.size() > most_bytes)
+            throw evidence::error("more than " + std::to_string(most_bytes) + " bytes of tables");
     }
     return out;
 }

@@ -1,5 +1,5 @@
-// How a collector's child hands its result to the runner: frames of outcome, reason, message and tables, each table in its
-// canonical form, so that the strict reader of evidence/ judges what a child that may be broken has written.
+// How a collector's child hands its result to the runner: frames of outcome, reason, message and tables, each table in
+// its canonical form, so that the strict reader of evidence/ judges what a child that may be broken has written.
 #pragma once
 
 #include "collectors/collected.hpp"

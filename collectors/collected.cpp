@@ -28,11 +28,16 @@ void set_failure(Collected& into, Outcome outcome, Reason reason, std::string_vi
 
 bool fits(const Value& value, const Column& column) {
     switch (value.index()) {
-        case 0: return column.nullable();
-        case 1: return column.type == Type::boolean;
-        case 2: return column.type == Type::integer;
-        case 3: return column.type == Type::real;
-        default: return column.type == Type::text;
+        case 0:
+            return column.nullable();
+        case 1:
+            return column.type == Type::boolean;
+        case 2:
+            return column.type == Type::integer;
+        case 3:
+            return column.type == Type::real;
+        default:
+            return column.type == Type::text;
     }
 }
 
@@ -58,7 +63,8 @@ void append_table(std::string& out, const Table& table) {
     out += json_text(table.name) + ":{\"columns\":[";
     for (std::size_t i = 0; i < table.columns.size(); ++i) {
         if (i != 0) out += ',';
-        out += "[" + json_text(table.columns[i].name) + ",\"" + std::string{evidence::type_name(table.columns[i].type)} + "\"]";
+        out += "[" + json_text(table.columns[i].name) + ",\"" +
+               std::string{evidence::type_name(table.columns[i].type)} + "\"]";
     }
     out += "],\"rows\":[";
     for (std::size_t i = 0; i < table.rows.size(); ++i) {
@@ -109,7 +115,8 @@ Collected collect_here(const Collector& collector, Machine& machine) {
 
 std::optional<std::string> schema_violation(const Collector& collector, const std::vector<Table>& tables) {
     if (tables.size() != collector.tables.size())
-        return std::to_string(tables.size()) + " tables, where its schema has " + std::to_string(collector.tables.size());
+        return std::to_string(tables.size()) + " tables, where its schema has " +
+               std::to_string(collector.tables.size());
     for (std::size_t i = 0; i < tables.size(); ++i) {
         const TableDefinition& definition = collector.tables[i];
         const std::string name{definition.name};
@@ -141,7 +148,8 @@ std::vector<Source> sources_of(const Table& table) {
         if (const auto violation = row_violation(definition, row)) throw evidence::error("sources with " + *violation);
         Source source{std::get<std::string>(row[0]), std::nullopt, std::nullopt};
         if (const auto* digest = std::get_if<std::string>(&row[1])) source.sha256 = *digest;
-        if (const auto* size = std::get_if<std::int64_t>(&row[2])) source.size_bytes = static_cast<std::uint64_t>(*size);
+        if (const auto* size = std::get_if<std::int64_t>(&row[2]))
+            source.size_bytes = static_cast<std::uint64_t>(*size);
         sources.push_back(std::move(source));
     }
     return sources;

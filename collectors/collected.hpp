@@ -36,8 +36,8 @@ Collected collect_here(const Collector& collector, Machine& machine);
 /// A result without tables.
 Collected failed(const Collector& collector, Reason reason, std::string_view message);
 
-/// What is wrong with tables that claim to be a collector's: another name, column, type or number of cells, a null where
-/// the schema knows none. Nothing where all is well.
+/// What is wrong with tables that claim to be a collector's: another name, column, type or number of cells, a null
+/// where the schema knows none. Nothing where all is well.
 std::optional<std::string> schema_violation(const Collector& collector, const std::vector<Table>& tables);
 
 /// sources_COLLECTOR, and the way back. The latter throws evidence::error where the table is not of that form.

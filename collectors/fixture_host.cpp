@@ -15,7 +15,8 @@ namespace {
 
 class FixtureFiles final : public RootedFiles {
   public:
-    FixtureFiles(const std::string& root, SourceLog& log, const FixtureAnswers& answers) : RootedFiles{root, log}, answers_{answers} {}
+    FixtureFiles(const std::string& root, SourceLog& log, const FixtureAnswers& answers)
+        : RootedFiles{root, log}, answers_{answers} {}
 
     std::optional<std::string> attribute(std::string_view path, std::string_view name) override {
         const auto file = answers_.files.find(path);
@@ -58,12 +59,15 @@ class FixtureKernel final : public Kernel {
         : files_{root, unused_, answers}, log_{log}, answers_{answers} {}
 
     std::optional<std::string> read(std::string_view path, std::size_t most_bytes) override {
+        if (files_.status(path)) log_.add_name(path);
         std::optional<File> file = files_.read(path, most_bytes);
         if (!file) return std::nullopt;
-        log_.add_name(path);
         return std::move(file->text);
     }
-    std::optional<std::vector<std::string>> list(std::string_view path) override { return files_.list(path); }
+    std::optional<std::vector<std::string>> list(std::string_view path) override {
+        const std::optional<FileStatus> status = files_.status(path);
+        return status && status->kind == FileKind::directory ? files_.list(path) : std::nullopt;
+    }
     std::optional<std::string> read_link(std::string_view path) override { return files_.read_link(path); }
 
     KernelName name() override {
@@ -80,14 +84,18 @@ class FixtureKernel final : public Kernel {
     std::vector<KernelSocket> sockets() override { return answer("sockets", "netlink:sock_diag", answers_.sockets); }
     KernelClock clock() override { return answer("clock", "adjtimex(2)", answers_.clock); }
     KernelAudit audit() override { return answer("audit", "netlink:audit", answers_.audit); }
-    std::vector<SystemdUnit> units() override { return answer("units", "dbus:org.freedesktop.systemd1", answers_.units); }
-    std::map<std::string, std::string> unit_properties(std::string_view unit, const std::vector<std::string>& names) override {
+    std::vector<SystemdUnit> units() override {
+        return answer("units", "dbus:org.freedesktop.systemd1", answers_.units);
+    }
+    std::map<std::string, std::string> unit_properties(std::string_view unit,
+                                                       const std::vector<std::string>& names) override {
         log_.add_name("dbus:org.freedesktop.systemd1");
         std::map<std::string, std::string> result;
         const auto found = answers_.unit_properties.find(unit);
         if (found == answers_.unit_properties.end()) return result;
         for (const std::string& name : names)
-            if (const auto property = found->second.find(name); property != found->second.end()) result.insert(*property);
+            if (const auto property = found->second.find(name); property != found->second.end())
+                result.insert(*property);
         return result;
     }
     std::optional<std::string> luks_header(std::string_view device, std::size_t bytes) override {

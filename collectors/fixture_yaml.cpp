@@ -116,26 +116,26 @@ class Reader {
         if (!node.IsMap()) fail(node, "expected paths with what is special about each");
         for (const auto& entry : node) {
             FixtureFile file;
-            members(entry.second,
-                    {{"mode", octal_into(file.mode, *this)},
-                     {"uid", into(file.uid)},
-                     {"gid", into(file.gid)},
-                     {"modified", time_into(file.modified)},
-                     {"size", into(file.size_bytes)},
-                     {"kind", [&](const YAML::Node& value) { file.kind = kind(value); }},
-                     {"attributes", [&](const YAML::Node& value) {
-                          for (const auto& attribute : value)
-                              file.attributes[attribute.first.as<std::string>()] =
-                                  evidence::from_hex(attribute.second.as<std::string>());
-                      }}});
+            members(entry.second, {{"mode", octal_into(file.mode, *this)},
+                                   {"uid", into(file.uid)},
+                                   {"gid", into(file.gid)},
+                                   {"modified", time_into(file.modified)},
+                                   {"size", into(file.size_bytes)},
+                                   {"kind", [&](const YAML::Node& value) { file.kind = kind(value); }},
+                                   {"attributes", [&](const YAML::Node& value) {
+                                        for (const auto& attribute : value)
+                                            file.attributes[attribute.first.as<std::string>()] =
+                                                evidence::from_hex(attribute.second.as<std::string>());
+                                    }}});
             answers.files[entry.first.as<std::string>()] = std::move(file);
         }
     }
 
     [[nodiscard]] FileKind kind(const YAML::Node& node) const {
         static const std::map<std::string, FileKind> kinds{
-            {"regular", FileKind::regular}, {"directory", FileKind::directory}, {"symlink", FileKind::symlink}, {"block", FileKind::block},
-            {"character", FileKind::character}, {"fifo", FileKind::fifo}, {"socket", FileKind::socket}};
+            {"regular", FileKind::regular}, {"directory", FileKind::directory}, {"symlink", FileKind::symlink},
+            {"block", FileKind::block},     {"character", FileKind::character}, {"fifo", FileKind::fifo},
+            {"socket", FileKind::socket}};
         const auto found = kinds.find(node.as<std::string>());
         if (found == kinds.end()) fail(node, "expected a kind of file");
         return found->second;
@@ -153,22 +153,29 @@ class Reader {
     }
 
     void read_kernel(const YAML::Node& node, FixtureAnswers& answers) const {
-        members(node, {{"name", [&](const YAML::Node& value) { answers.name = read_name(value); }},
-                       {"usage", [&](const YAML::Node& value) {
-                            for (const auto& entry : value) answers.usage[entry.first.as<std::string>()] = read_usage(entry.second);
-                        }},
-                       {"sockets", answer(answers.sockets, [this](const YAML::Node& value) { return list(value, &Reader::read_socket); })},
-                       {"clock", answer(answers.clock, [this](const YAML::Node& value) { return read_clock(value); })},
-                       {"audit", answer(answers.audit, [this](const YAML::Node& value) { return read_audit(value); })},
-                       {"units", answer(answers.units, [this](const YAML::Node& value) { return list(value, &Reader::read_unit); })},
-                       {"unit_properties", [&](const YAML::Node& value) {
-                            for (const auto& entry : value)
-                                answers.unit_properties[entry.first.as<std::string>()] =
-                                    entry.second.as<std::map<std::string, std::string>>();
-                        }},
-                       {"luks", [&](const YAML::Node& value) {
-                            for (const auto& entry : value) answers.luks[entry.first.as<std::string>()] = bytes_beside(entry.second);
-                        }}});
+        members(node,
+                {{"name", [&](const YAML::Node& value) { answers.name = read_name(value); }},
+                 {"usage",
+                  [&](const YAML::Node& value) {
+                      for (const auto& entry : value)
+                          answers.usage[entry.first.as<std::string>()] = read_usage(entry.second);
+                  }},
+                 {"sockets", answer(answers.sockets,
+                                    [this](const YAML::Node& value) { return list(value, &Reader::read_socket); })},
+                 {"clock", answer(answers.clock, [this](const YAML::Node& value) { return read_clock(value); })},
+                 {"audit", answer(answers.audit, [this](const YAML::Node& value) { return read_audit(value); })},
+                 {"units",
+                  answer(answers.units, [this](const YAML::Node& value) { return list(value, &Reader::read_unit); })},
+                 {"unit_properties",
+                  [&](const YAML::Node& value) {
+                      for (const auto& entry : value)
+                          answers.unit_properties[entry.first.as<std::string>()] =
+                              entry.second.as<std::map<std::string, std::string>>();
+                  }},
+                 {"luks", [&](const YAML::Node& value) {
+                      for (const auto& entry : value)
+                          answers.luks[entry.first.as<std::string>()] = bytes_beside(entry.second);
+                  }}});
     }
 
     template <class T>
@@ -181,23 +188,34 @@ class Reader {
 
     [[nodiscard]] KernelName read_name(const YAML::Node& node) const {
         KernelName name{"Linux", "host", "", "", "x86_64"};
-        members(node, {{"system", into(name.system)}, {"node", into(name.node)}, {"release", into(name.release)},
-                       {"version", into(name.version)}, {"machine", into(name.machine)}});
+        members(node, {{"system", into(name.system)},
+                       {"node", into(name.node)},
+                       {"release", into(name.release)},
+                       {"version", into(name.version)},
+                       {"machine", into(name.machine)}});
         return name;
     }
 
     [[nodiscard]] FileSystemUsage read_usage(const YAML::Node& node) const {
         FileSystemUsage usage;
-        members(node, {{"block_size_bytes", into(usage.block_size_bytes)}, {"blocks", into(usage.blocks)},
-                       {"blocks_free", into(usage.blocks_free)}, {"blocks_available", into(usage.blocks_available)},
-                       {"inodes", into(usage.inodes)}, {"inodes_free", into(usage.inodes_free)}});
+        members(node, {{"block_size_bytes", into(usage.block_size_bytes)},
+                       {"blocks", into(usage.blocks)},
+                       {"blocks_free", into(usage.blocks_free)},
+                       {"blocks_available", into(usage.blocks_available)},
+                       {"inodes", into(usage.inodes)},
+                       {"inodes_free", into(usage.inodes_free)}});
         return usage;
     }
 
     [[nodiscard]] KernelSocket read_socket(const YAML::Node& node) const {
         static const std::map<std::string, int> families{{"inet", AF_INET}, {"inet6", AF_INET6}, {"unix", AF_UNIX}};
-        static const std::map<std::string, int> protocols{
-            {"tcp", IPPROTO_TCP}, {"udp", IPPROTO_UDP}, {"udplite", IPPROTO_UDPLITE}, {"sctp", IPPROTO_SCTP}, {"icmp", IPPROTO_ICMP}, {"raw", IPPROTO_RAW}, {"unix", 0}};
+        static const std::map<std::string, int> protocols{{"tcp", IPPROTO_TCP},
+                                                          {"udp", IPPROTO_UDP},
+                                                          {"udplite", IPPROTO_UDPLITE},
+                                                          {"sctp", IPPROTO_SCTP},
+                                                          {"icmp", IPPROTO_ICMP},
+                                                          {"raw", IPPROTO_RAW},
+                                                          {"unix", 0}};
         const auto number = [this](const std::map<std::string, int>& names, int& target) -> Handler {
             return [this, &names, &target](const YAML::Node& value) {
                 const auto found = names.find(value.as<std::string>());
@@ -206,34 +224,54 @@ class Reader {
             };
         };
         KernelSocket socket;
-        members(node, {{"family", number(families, socket.family)}, {"protocol", number(protocols, socket.protocol)},
-                       {"address", into(socket.address)}, {"port", into(socket.port)}, {"path", into(socket.path)},
-                       {"uid", into(socket.uid)}, {"inode", into(socket.inode)}});
+        members(node, {{"family", number(families, socket.family)},
+                       {"protocol", number(protocols, socket.protocol)},
+                       {"address", into(socket.address)},
+                       {"port", into(socket.port)},
+                       {"path", into(socket.path)},
+                       {"uid", into(socket.uid)},
+                       {"inode", into(socket.inode)}});
         return socket;
     }
 
     [[nodiscard]] KernelClock read_clock(const YAML::Node& node) const {
         KernelClock clock;
-        members(node, {{"synchronized", into(clock.synchronized)}, {"offset_us", into(clock.offset_us)},
-                       {"maximum_error_us", into(clock.maximum_error_us)}, {"estimated_error_us", into(clock.estimated_error_us)}});
+        members(node, {{"synchronized", into(clock.synchronized)},
+                       {"offset_us", into(clock.offset_us)},
+                       {"maximum_error_us", into(clock.maximum_error_us)},
+                       {"estimated_error_us", into(clock.estimated_error_us)}});
         return clock;
     }
 
     [[nodiscard]] KernelAudit read_audit(const YAML::Node& node) const {
         KernelAudit audit;
-        members(node, {{"enabled", into(audit.enabled)}, {"failure", into(audit.failure)}, {"pid", into(audit.pid)},
-                       {"rate_limit", into(audit.rate_limit)}, {"backlog_limit", into(audit.backlog_limit)},
-                       {"lost", into(audit.lost)}, {"backlog", into(audit.backlog)}, {"rules", into(audit.rules)}});
+        members(node, {{"enabled", into(audit.enabled)},
+                       {"failure", into(audit.failure)},
+                       {"pid", into(audit.pid)},
+                       {"rate_limit", into(audit.rate_limit)},
+                       {"backlog_limit", into(audit.backlog_limit)},
+                       {"lost", into(audit.lost)},
+                       {"backlog", into(audit.backlog)},
+                       {"rules", into(audit.rules)}});
         return audit;
     }
 
     [[nodiscard]] SystemdUnit read_unit(const YAML::Node& node) const {
         SystemdUnit unit{.load_state = "loaded", .active_state = "active", .sub_state = "running"};
-        members(node, {{"id", into(unit.id)}, {"description", into(unit.description)}, {"load_state", into(unit.load_state)},
-                       {"active_state", into(unit.active_state)}, {"sub_state", into(unit.sub_state)}, {"following", into(unit.following)},
-                       {"object_path", into(unit.object_path)}, {"job_id", into(unit.job_id)}, {"job_type", into(unit.job_type)},
-                       {"job_path", into(unit.job_path)}, {"unit_file_state", into(unit.unit_file_state)},
-                       {"fragment_path", into(unit.fragment_path)}, {"user", into(unit.user)}, {"source_path", into(unit.source_path)}});
+        members(node, {{"id", into(unit.id)},
+                       {"description", into(unit.description)},
+                       {"load_state", into(unit.load_state)},
+                       {"active_state", into(unit.active_state)},
+                       {"sub_state", into(unit.sub_state)},
+                       {"following", into(unit.following)},
+                       {"object_path", into(unit.object_path)},
+                       {"job_id", into(unit.job_id)},
+                       {"job_type", into(unit.job_type)},
+                       {"job_path", into(unit.job_path)},
+                       {"unit_file_state", into(unit.unit_file_state)},
+                       {"fragment_path", into(unit.fragment_path)},
+                       {"user", into(unit.user)},
+                       {"source_path", into(unit.source_path)}});
         return unit;
     }
 

@@ -1,4 +1,4 @@
-// host.yaml of a case folder: what git cannot hold of a machine. Its keys are described in collectors/README.md.
+// host.yaml of a case folder: what git cannot hold of a machine. Its keys are described in tests/collectors/README.md.
 #pragma once
 
 #include "collectors/host.hpp"

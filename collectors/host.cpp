@@ -60,7 +60,8 @@ std::vector<File> Files::read_systemd_layers(std::string_view name, std::string_
     for (auto root = systemd_roots.rbegin(); root != systemd_roots.rend(); ++root) {
         const std::string path = std::string{*root} + std::string{name};
         if (!status_of_link(path)) continue;
-        if (std::optional<File> file = is_masked(*this, path) ? std::nullopt : read(path)) result.push_back(std::move(*file));
+        if (std::optional<File> file = is_masked(*this, path) ? std::nullopt : read(path))
+            result.push_back(std::move(*file));
         break;
     }
     for (File& file : read_systemd_folders(std::string{name} + ".d", suffix)) result.push_back(std::move(file));

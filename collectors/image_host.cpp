@@ -24,7 +24,8 @@ class Image final : public Machine {
 std::unique_ptr<Machine> image_machine(std::string_view root) {
     const std::string folder{root};
     struct stat found {};
-    if (::stat(folder.c_str(), &found) != 0) throw evidence::error(text::printable(folder) + ": " + std::strerror(errno));
+    if (::stat(folder.c_str(), &found) != 0)
+        throw evidence::error(text::printable(folder) + ": " + std::strerror(errno));
     if (!S_ISDIR(found.st_mode)) throw evidence::error(text::printable(folder) + ": not a folder");
     return std::make_unique<Image>(folder);
 }

@@ -37,7 +37,8 @@ constexpr std::size_t most_names_in_folder = 1'000'000;
 bool is_gone(int code) { return code == ENOENT || code == ENOTDIR || code == ESRCH; }
 
 void demand_kernel_path(std::string_view path) {
-    if ((path.starts_with("/proc/") || path.starts_with("/sys/") || path == "/proc" || path == "/sys") && path.find('\0') == std::string_view::npos)
+    if ((path.starts_with("/proc/") || path.starts_with("/sys/") || path == "/proc" || path == "/sys") &&
+        path.find('\0') == std::string_view::npos)
         return;
     throw host_error(Reason::internal, "not a file of the kernel: " + text::printable(path));
 }
@@ -77,14 +78,16 @@ std::optional<std::string> LiveKernel::read(std::string_view path, std::size_t m
     if (!handle) fail(path, errno);
     struct stat found {};
     if (::fstat(handle.get(), &found) != 0) fail(path, errno);
-    if (!S_ISREG(found.st_mode)) throw host_error(Reason::unreadable_source, text::printable(path) + ": not a regular file of the kernel");
+    if (!S_ISREG(found.st_mode))
+        throw host_error(Reason::unreadable_source, text::printable(path) + ": not a regular file of the kernel");
     sources_.add_name(path);
     const Descriptor descriptor = open_kernel_file(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
     if (!descriptor && is_gone(errno)) return std::nullopt;
     if (!descriptor) fail(path, errno);
     std::optional<std::string> result = read_start(descriptor, path, most_bytes + 1);
     if (!result || result->size() <= most_bytes) return result;
-    throw host_error(Reason::unreadable_source, text::printable(path) + ": is larger than " + std::to_string(most_bytes) + " bytes");
+    throw host_error(Reason::unreadable_source,
+                     text::printable(path) + ": is larger than " + std::to_string(most_bytes) + " bytes");
 }
 
 std::optional<std::vector<std::string>> LiveKernel::list(std::string_view path) {
@@ -160,7 +163,8 @@ std::vector<SystemdUnit> LiveKernel::units() {
     return systemd_units();
 }
 
-std::map<std::string, std::string> LiveKernel::unit_properties(std::string_view unit, const std::vector<std::string>& names) {
+std::map<std::string, std::string> LiveKernel::unit_properties(std::string_view unit,
+                                                               const std::vector<std::string>& names) {
     sources_.add_name("dbus:org.freedesktop.systemd1");
     return systemd_unit_properties(unit, names);
 }
@@ -177,8 +181,8 @@ std::optional<std::string> LiveKernel::luks_header(std::string_view device, std:
     if (!says_luks(*this, "/run/udev/data", major(found.st_rdev), minor(found.st_rdev))) return std::nullopt;
     sources_.add_name(device);
     // Through the handle: what was asked about is what is opened. Non-blocking, so that no drive is waited for.
-    const Descriptor descriptor{
-        ::open(("/proc/self/fd/" + std::to_string(handle.get())).c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)};
+    const Descriptor descriptor{::open(("/proc/self/fd/" + std::to_string(handle.get())).c_str(),
+                                       O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)};
     if (!descriptor) fail(device, errno);
     return read_start(descriptor, device, bytes);
 }
@@ -202,11 +206,13 @@ bool says_luks(Kernel& kernel, std::string_view udev_folder, unsigned major, uns
         const auto uuid = kernel.read(holders + "/" + holder + "/dm/uuid", 4096);
         if (uuid && uuid->starts_with("CRYPT-LUKS")) return true;
     }
-    const Descriptor descriptor{::open((std::string{udev_folder} + "/b" + number).c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | O_NOFOLLOW)};
+    const Descriptor descriptor{::open((std::string{udev_folder} + "/b" + number).c_str(),
+                                       O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | O_NOFOLLOW)};
     if (!descriptor) return false;
     const std::string database = read_start(descriptor, udev_folder, std::size_t{1} << 20).value_or("");
     const std::vector<text::Line> lines = text::lines(database);
-    return std::any_of(lines.begin(), lines.end(), [](const text::Line& line) { return line.text == "E:ID_FS_TYPE=crypto_LUKS"; });
+    return std::any_of(lines.begin(), lines.end(),
+                       [](const text::Line& line) { return line.text == "E:ID_FS_TYPE=crypto_LUKS"; });
 }
 
 }  // namespace annexa::collectors

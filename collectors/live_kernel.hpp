@@ -20,7 +20,8 @@ class LiveKernel final : public Kernel {
     KernelClock clock() override;
     KernelAudit audit() override;
     std::vector<SystemdUnit> units() override;
-    std::map<std::string, std::string> unit_properties(std::string_view unit, const std::vector<std::string>& names) override;
+    std::map<std::string, std::string> unit_properties(std::string_view unit,
+                                                       const std::vector<std::string>& names) override;
     std::optional<std::string> luks_header(std::string_view device, std::size_t bytes) override;
 
   private:

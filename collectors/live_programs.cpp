@@ -38,7 +38,8 @@ bool is_sshd_test(const std::vector<std::string>& arguments) {
 void demand_trustworthy(const std::string& path) {
     struct stat found {};
     if (::stat(path.c_str(), &found) != 0) {
-        if (errno == ENOENT || errno == ENOTDIR) throw not_applicable(Reason::not_installed, path + " is not installed");
+        if (errno == ENOENT || errno == ENOTDIR)
+            throw not_applicable(Reason::not_installed, path + " is not installed");
         fail(path, std::strerror(errno));
     }
     if (!S_ISREG(found.st_mode) || found.st_uid != 0 || (found.st_mode & (S_IWGRP | S_IWOTH)) != 0)
@@ -49,7 +50,8 @@ struct Pipe {
     Descriptor read, write;
     Pipe() {
         std::array<int, 2> ends{};
-        if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw host_error(Reason::program_failed, std::string{"pipe: "} + std::strerror(errno));
+        if (::pipe2(ends.data(), O_CLOEXEC) != 0)
+            throw host_error(Reason::program_failed, std::string{"pipe: "} + std::strerror(errno));
         read = Descriptor{ends[0]};
         write = Descriptor{ends[1]};
     }
@@ -80,7 +82,8 @@ class Child {
     }
     int wait() {
         int status = 0;
-        while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {}
+        while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+        }
         pid_ = -1;
         return status;
     }
@@ -89,7 +92,8 @@ class Child {
     pid_t pid_;
 };
 
-pid_t spawn(const std::string& path, const std::vector<std::string>& arguments, const Pipe& output, const Pipe& errors) {
+pid_t spawn(const std::string& path, const std::vector<std::string>& arguments, const Pipe& output,
+            const Pipe& errors) {
     FileActions actions;
     ::posix_spawn_file_actions_addopen(actions.get(), 0, "/dev/null", O_RDONLY, 0);
     ::posix_spawn_file_actions_adddup2(actions.get(), output.write.get(), 1);
@@ -110,12 +114,14 @@ pid_t spawn(const std::string& path, const std::vector<std::string>& arguments, 
 }
 
 /// Reads both until they end; throws when it takes too long or is too much.
-void drain(const std::string& path, Pipe& output, Pipe& errors, ProgramOutput& into, Clock::time_point deadline, std::size_t most_bytes) {
+void drain(const std::string& path, Pipe& output, Pipe& errors, ProgramOutput& into, Clock::time_point deadline,
+           std::size_t most_bytes) {
     std::array<pollfd, 2> waiting{{{output.read.get(), POLLIN, 0}, {errors.read.get(), POLLIN, 0}}};
     while (waiting[0].fd >= 0 || waiting[1].fd >= 0) {
         const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
         if (left <= 0) fail(path, "did not end in time");
-        if (::poll(waiting.data(), waiting.size(), static_cast<int>(left)) < 0 && errno != EINTR) fail(path, std::strerror(errno));
+        if (::poll(waiting.data(), waiting.size(), static_cast<int>(left)) < 0 && errno != EINTR)
+            fail(path, std::strerror(errno));
         for (pollfd& source : waiting) {
             if (source.fd < 0 || source.revents == 0) continue;
             std::array<char, 16384> buffer{};
@@ -142,14 +148,15 @@ ProgramOutput LivePrograms::run(std::string_view path, const std::vector<std::st
     const std::string name{path};
     std::string words = name;
     for (const std::string& argument : arguments) words += " " + argument;
-    if (!is_permitted(path, arguments)) throw host_error(Reason::internal, "not a permitted program: " + text::printable(words));
+    if (!is_permitted(path, arguments))
+        throw host_error(Reason::internal, "not a permitted program: " + text::printable(words));
     demand_trustworthy(name);
     sources_.add_name(words);
     return run_program(name, arguments, time_limit, output_limit);
 }
 
-ProgramOutput run_program(const std::string& path, const std::vector<std::string>& arguments, std::chrono::milliseconds limit,
-                          std::size_t most_bytes) {
+ProgramOutput run_program(const std::string& path, const std::vector<std::string>& arguments,
+                          std::chrono::milliseconds limit, std::size_t most_bytes) {
     const auto deadline = Clock::now() + limit;
     Pipe output;
     Pipe errors;

@@ -22,7 +22,7 @@ class LivePrograms final : public Programs {
 bool is_permitted(std::string_view path, const std::vector<std::string>& arguments);
 
 /// The start itself, for whatever path; tests use it. Throws host_error.
-ProgramOutput run_program(const std::string& path, const std::vector<std::string>& arguments, std::chrono::milliseconds limit,
-                          std::size_t most_bytes);
+ProgramOutput run_program(const std::string& path, const std::vector<std::string>& arguments,
+                          std::chrono::milliseconds limit, std::size_t most_bytes);
 
 }  // namespace annexa::collectors

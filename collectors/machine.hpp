@@ -25,7 +25,7 @@ std::unique_ptr<Machine> live_machine();
 std::unique_ptr<Machine> image_machine(std::string_view root);
 
 /// A case folder: root/ holds its files, kernel/ those below /proc and /sys, host.yaml what git cannot hold
-/// (collectors/README.md). Throws evidence::error with line and column where host.yaml is not what it should be.
+/// (tests/collectors/README.md). Throws evidence::error with line and column where host.yaml is not what it should be.
 std::unique_ptr<Machine> fixture_machine(std::string_view case_folder);
 
 }  // namespace annexa::collectors

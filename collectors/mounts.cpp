@@ -2,6 +2,7 @@
 // Options are those of the mount and of its file system together, as /proc/mounts shows them. What counts blocks changes
 // by itself and is not evidence.
 #include "collectors/collector.hpp"
+#include "collectors/support/secret_words.hpp"
 #include "collectors/support/mountinfo.hpp"
 #include "collectors/support/text.hpp"
 
@@ -34,7 +35,7 @@ std::string flags_of(const Mount& mount) {
             flags += "," + std::string{option};
     // a mount that says rw over a file system that is ro cannot be written
     if (("," + mount.super_options + ",").find(",ro,") != std::string::npos && flags.starts_with("rw")) flags.replace(0, 2, "ro");
-    return flags;
+    return without_secrets(flags, ',');
 }
 
 std::vector<Table> collect(Host& host) {

@@ -8,6 +8,7 @@
 // periodic/update-success-stamp (where a hook does) only when nothing failed. The later of the two is a safe lower bound.
 // periodic/update-stamp is not used: apt.systemd.daily sets it although some indexes failed.
 #include "collectors/collector.hpp"
+#include "collectors/support/secret_words.hpp"
 #include "collectors/support/apt_cache.hpp"
 #include "collectors/support/apt_config.hpp"
 #include "collectors/support/apt_release.hpp"
@@ -109,7 +110,7 @@ struct Indexes {
         const auto count = index ? packages.find(*index) : packages.end();
         const AptRelease none;
         const AptRelease& known = release ? release->release : none;
-        table.rows.push_back({source.uri, source.suite, component, component.empty() ? std::string{} : architecture,
+        table.rows.push_back({without_password(source.uri), source.suite, component, component.empty() ? std::string{} : architecture,
                               known.origin, known.label, known.codename,
                               is_security_archive(known.origin, known.label, source.suite, known.codename), index.has_value(),
                               count == packages.end() ? std::int64_t{0} : count->second, or_null(refreshed),

@@ -35,17 +35,26 @@ constexpr std::size_t most_names_in_folder = 1'000'000;
 
 FileKind kind_of(mode_t mode) {
     switch (mode & S_IFMT) {
-        case S_IFDIR: return FileKind::directory;
-        case S_IFLNK: return FileKind::symlink;
-        case S_IFBLK: return FileKind::block;
-        case S_IFCHR: return FileKind::character;
-        case S_IFIFO: return FileKind::fifo;
-        case S_IFSOCK: return FileKind::socket;
-        default: return FileKind::regular;
+        case S_IFDIR:
+            return FileKind::directory;
+        case S_IFLNK:
+            return FileKind::symlink;
+        case S_IFBLK:
+            return FileKind::block;
+        case S_IFCHR:
+            return FileKind::character;
+        case S_IFIFO:
+            return FileKind::fifo;
+        case S_IFSOCK:
+            return FileKind::socket;
+        default:
+            return FileKind::regular;
     }
 }
 
-std::string descriptor_path(const Descriptor& descriptor) { return "/proc/self/fd/" + std::to_string(descriptor.get()); }
+std::string descriptor_path(const Descriptor& descriptor) {
+    return "/proc/self/fd/" + std::to_string(descriptor.get());
+}
 
 std::string link_target(const std::string& path) {
     std::array<char, PATH_MAX> buffer{};
@@ -57,7 +66,8 @@ std::string link_target(const std::string& path) {
 
 RootedFiles::RootedFiles(std::string root, SourceLog& sources) : root_{std::move(root)}, sources_{sources} {
     root_descriptor_ = Descriptor{::open(root_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
-    if (!root_descriptor_ && errno != ENOENT) throw evidence::error(text::printable(root_) + ": " + std::strerror(errno));
+    if (!root_descriptor_ && errno != ENOENT)
+        throw evidence::error(text::printable(root_) + ": " + std::strerror(errno));
     if (root_descriptor_) real_root_ = link_target(descriptor_path(root_descriptor_));
     if (real_root_ == "/") real_root_.clear();
 }
@@ -86,7 +96,8 @@ Descriptor RootedFiles::reopen(const Descriptor& handle, std::string_view path, 
     if (::fstatfs(handle.get(), &system) == 0 && (system.f_type == PROC_SUPER_MAGIC || system.f_type == SYSFS_MAGIC))
         refuse(path, "belongs to a running kernel, not to the files of a host");
     // Through the handle, so that what was checked is what is opened, whatever happens to the path meanwhile.
-    Descriptor descriptor{::open(descriptor_path(handle).c_str(), flags | O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)};
+    Descriptor descriptor{
+        ::open(descriptor_path(handle).c_str(), flags | O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)};
     if (!descriptor) {
         const int code = errno;
         sources_.add({std::string{path}, std::nullopt, std::nullopt});

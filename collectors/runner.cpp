@@ -72,7 +72,8 @@ std::string answer_of(const Collector& collector, const Collected& collected, st
     }
 }
 
-[[noreturn]] void be_child(const Collector& collector, const OpenMachine& open_machine, const RunLimits& limits, int pipe, pid_t parent) {
+[[noreturn]] void be_child(const Collector& collector, const OpenMachine& open_machine, const RunLimits& limits,
+                           int pipe, pid_t parent) {
     int status = 1;
     try {
         (void)::setpgid(0, 0);
@@ -110,8 +111,13 @@ class Child {
         }
     }
     Child(Child&& other) noexcept
-        : collector_{other.collector_}, collected_at_{other.collected_at_}, begin_{other.begin_}, pid_{std::exchange(other.pid_, -1)},
-          output_{std::move(other.output_)}, exit_{std::move(other.exit_)}, bytes_{std::move(other.bytes_)} {}
+        : collector_{other.collector_},
+          collected_at_{other.collected_at_},
+          begin_{other.begin_},
+          pid_{std::exchange(other.pid_, -1)},
+          output_{std::move(other.output_)},
+          exit_{std::move(other.exit_)},
+          bytes_{std::move(other.bytes_)} {}
     Child& operator=(Child&& other) noexcept {
         std::swap(collector_, other.collector_);
         std::swap(collected_at_, other.collected_at_);
@@ -154,15 +160,20 @@ class Child {
     Collected result(std::size_t most_bytes) {
         if (!read(most_bytes)) return too_much(most_bytes);
         const int status = end();
-        if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU) return stamped(failed(*collector_, Reason::timed_out, "it used up its processor time"));
+        if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)
+            return stamped(failed(*collector_, Reason::timed_out, "it used up its processor time"));
         if (WIFSIGNALED(status))
-            return stamped(failed(*collector_, Reason::crashed, std::string{"it was ended by a signal: "} + ::strsignal(WTERMSIG(status))));
-        if (WEXITSTATUS(status) != 0) return stamped(failed(*collector_, Reason::crashed, "it ended with status " + std::to_string(WEXITSTATUS(status))));
+            return stamped(failed(*collector_, Reason::crashed,
+                                  std::string{"it was ended by a signal: "} + ::strsignal(WTERMSIG(status))));
+        if (WEXITSTATUS(status) != 0)
+            return stamped(
+                failed(*collector_, Reason::crashed, "it ended with status " + std::to_string(WEXITSTATUS(status))));
         return stamped(decode_output(*collector_, bytes_, most_bytes));
     }
 
     Collected too_much(std::size_t most_bytes) {
-        return ended_by_runner(Reason::output_too_large, "more than " + std::to_string(most_bytes) + " bytes of tables");
+        return ended_by_runner(Reason::output_too_large,
+                               "more than " + std::to_string(most_bytes) + " bytes of tables");
     }
 
   private:
@@ -180,7 +191,8 @@ class Child {
         (void)::kill(-pid_, SIGKILL);
         if (!ended) {
             (void)::kill(pid_, SIGKILL);
-            while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {}
+            while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+            }
         }
         pid_ = -1;
         return status;
@@ -204,7 +216,9 @@ bool wait_for_something(const std::vector<Child>& children, Steady::time_point d
     }
     waiting.push_back({peer, POLLRDHUP, 0});
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Steady::now()).count();
-    if (::poll(waiting.data(), waiting.size(), static_cast<int>(std::clamp<std::int64_t>(left, 0, 3'600'000))) < 0 && errno != EINTR) fail("poll");
+    if (::poll(waiting.data(), waiting.size(), static_cast<int>(std::clamp<std::int64_t>(left, 0, 3'600'000))) < 0 &&
+        errno != EINTR)
+        fail("poll");
     return (waiting.back().revents & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL)) == 0;
 }
 

@@ -18,10 +18,10 @@ struct RunLimits {
 
 using OpenMachine = std::function<std::unique_ptr<Machine>()>;
 
-/// Runs all, and calls `done` with each result as soon as it is there. A child that crashes, hangs, eats memory, says too much
-/// or says what is no table becomes an `error` with its reason. Opens the machine in each child. Where a peer is given (a
-/// socket) and it hangs up, or `done` throws, every child is ended and run returns false or throws. Forks: the calling
-/// process must have one thread.
+/// Runs all, and calls `done` with each result as soon as it is there. A child that crashes, hangs, eats memory, says
+/// too much or says what is no table becomes an `error` with its reason. Opens the machine in each child. Where a peer
+/// is given (a socket) and it hangs up, or `done` throws, every child is ended and run returns false or throws. Forks:
+/// the calling process must have one thread.
 bool run(std::span<const Collector* const> collectors, const OpenMachine& open_machine, const RunLimits& limits,
          const evidence::Clock& clock, const std::function<void(Collected)>& done, int peer = -1);
 

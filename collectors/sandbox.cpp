@@ -20,7 +20,9 @@
 namespace annexa::collectors {
 namespace {
 
-[[noreturn]] void fail(const std::string& what, int code) { throw evidence::error("sandbox, " + what + ": " + std::strerror(code)); }
+[[noreturn]] void fail(const std::string& what, int code) {
+    throw evidence::error("sandbox, " + what + ": " + std::strerror(code));
+}
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool address_space_is_limited = false;  // sanitizers map terabytes
@@ -73,8 +75,8 @@ void keep_capabilities(const Collector& collector) {
         ::cap_get_flag(current.get(), each.value, CAP_PERMITTED, &permitted);
         if (has(collector.needs, each.capability) && permitted == CAP_SET) kept.push_back(each.value);
     }
-    // Out of the bounding set too, so that no program that root starts gets them back. Without CAP_SETPCAP there is nothing
-    // that could come back: no_new_privs below sees to that.
+    // Out of the bounding set too, so that no program that root starts gets them back. Without CAP_SETPCAP there is
+    // nothing that could come back: no_new_privs below sees to that.
     for (cap_value_t value = 0; value < static_cast<cap_value_t>(::cap_max_bits()); ++value)
         if (std::find(kept.begin(), kept.end(), value) == kept.end()) (void)::prctl(PR_CAPBSET_DROP, value, 0, 0, 0);
     (void)::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
@@ -92,14 +94,52 @@ void keep_capabilities(const Collector& collector) {
 
 constexpr std::array never{
     // other processes' memory and control
-    "ptrace", "process_vm_readv", "process_vm_writev", "kcmp", "pidfd_getfd", "process_madvise",
+    "ptrace",
+    "process_vm_readv",
+    "process_vm_writev",
+    "kcmp",
+    "pidfd_getfd",
+    "process_madvise",
     // the system itself
-    "mount", "umount2", "move_mount", "open_tree", "fsopen", "fsmount", "fsconfig", "pivot_root", "chroot", "swapon", "swapoff",
-    "reboot", "kexec_load", "kexec_file_load", "init_module", "finit_module", "delete_module", "sethostname", "setdomainname",
-    "settimeofday", "clock_settime", "clock_adjtime", "acct", "quotactl", "syslog", "bpf", "perf_event_open", "unshare", "setns",
-    "keyctl", "add_key", "request_key", "iopl", "ioperm", "userfaultfd",
+    "mount",
+    "umount2",
+    "move_mount",
+    "open_tree",
+    "fsopen",
+    "fsmount",
+    "fsconfig",
+    "pivot_root",
+    "chroot",
+    "swapon",
+    "swapoff",
+    "reboot",
+    "kexec_load",
+    "kexec_file_load",
+    "init_module",
+    "finit_module",
+    "delete_module",
+    "sethostname",
+    "setdomainname",
+    "settimeofday",
+    "clock_settime",
+    "clock_adjtime",
+    "acct",
+    "quotactl",
+    "syslog",
+    "bpf",
+    "perf_event_open",
+    "unshare",
+    "setns",
+    "keyctl",
+    "add_key",
+    "request_key",
+    "iopl",
+    "ioperm",
+    "userfaultfd",
     // a way around the rule on sockets
-    "io_uring_setup", "io_uring_enter", "io_uring_register",
+    "io_uring_setup",
+    "io_uring_enter",
+    "io_uring_register",
 };
 
 void add_rule(scmp_filter_ctx filter, int code, const char* name, const std::vector<scmp_arg_cmp>& arguments = {}) {

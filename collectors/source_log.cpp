@@ -1,5 +1,7 @@
 #include "collectors/source_log.hpp"
 
+#include <algorithm>
+
 namespace annexa::collectors {
 
 void SourceLog::add(Source source) {
@@ -27,6 +29,15 @@ std::vector<Source> SourceLog::sources() const {
     std::vector<Source> result;
     result.reserve(sources_.size());
     for (const auto& [path, source] : sources_) result.push_back(source);
+    // A collector that looks at a whole tree of the kernel says so once.
+    constexpr std::ptrdiff_t most_names = 64;
+    for (const std::string_view tree : {"/proc/sys/", "/sys/"}) {
+        const auto within = [&](const Source& source) { return source.path.starts_with(tree); };
+        if (std::count_if(result.begin(), result.end(), within) <= most_names) continue;
+        std::erase_if(result, within);
+        result.push_back({std::string{tree} + "*", std::nullopt, std::nullopt});
+    }
+    std::sort(result.begin(), result.end(), [](const Source& a, const Source& b) { return a.path < b.path; });
     return result;
 }
 

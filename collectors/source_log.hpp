@@ -11,8 +11,9 @@
 namespace annexa::collectors {
 
 struct Source {
-    std::string path;                   // of a file, or the name of an interface: "netlink:sock_diag"
-    std::optional<std::string> sha256;  // hex; only where everybody may read the file: the digest of a secret is a secret
+    std::string path;  // of a file, or the name of an interface: "netlink:sock_diag"
+    std::optional<std::string>
+        sha256;  // hex; only where everybody may read the file: the digest of a secret is a secret
     std::optional<std::uint64_t> size_bytes;
 };
 

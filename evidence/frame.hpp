@@ -19,7 +19,8 @@ class FrameDecoder {
     void add(std::string_view bytes) { buffer_ += bytes; }
 
     /// The next whole frame; nothing where more bytes are needed. Throws format_error, at the first byte of the length,
-    /// as soon as a length is larger than most_bytes: before that many are waited for. Then the stream is of no more use.
+    /// as soon as a length is larger than most_bytes: before that many are waited for. Then the stream is of no more
+    /// use.
     std::optional<std::string> next();
 
     /// True where bytes of a frame that is not whole are held: the stream may not end here.

@@ -27,19 +27,28 @@ struct Rule {
 
 bool carries_text(int field) {
     return field == AUDIT_WATCH || field == AUDIT_DIR || field == AUDIT_FILTERKEY || field == AUDIT_EXE ||
-           (field >= AUDIT_SUBJ_USER && field <= AUDIT_SUBJ_CLR) || (field >= AUDIT_OBJ_USER && field <= AUDIT_OBJ_LEV_HIGH);
+           (field >= AUDIT_SUBJ_USER && field <= AUDIT_SUBJ_CLR) ||
+           (field >= AUDIT_OBJ_USER && field <= AUDIT_OBJ_LEV_HIGH);
 }
 
 std::string_view symbol_of(std::uint32_t operators) {
     switch (operators & static_cast<std::uint32_t>(AUDIT_OPERATORS)) {
-        case AUDIT_NOT_EQUAL: return "!=";
-        case AUDIT_GREATER_THAN: return ">";
-        case AUDIT_GREATER_THAN_OR_EQUAL: return ">=";
-        case AUDIT_LESS_THAN: return "<";
-        case AUDIT_LESS_THAN_OR_EQUAL: return "<=";
-        case AUDIT_BIT_MASK: return "&";
-        case AUDIT_BIT_TEST: return "&=";
-        default: return "=";
+        case AUDIT_NOT_EQUAL:
+            return "!=";
+        case AUDIT_GREATER_THAN:
+            return ">";
+        case AUDIT_GREATER_THAN_OR_EQUAL:
+            return ">=";
+        case AUDIT_LESS_THAN:
+            return "<";
+        case AUDIT_LESS_THAN_OR_EQUAL:
+            return "<=";
+        case AUDIT_BIT_MASK:
+            return "&";
+        case AUDIT_BIT_TEST:
+            return "&=";
+        default:
+            return "=";
     }
 }
 
@@ -68,7 +77,8 @@ Rule parse(std::string_view raw) {
 }
 
 bool all_syscalls(const Rule& rule) {
-    return std::all_of(std::begin(rule.mask), std::end(rule.mask) - 1, [](std::uint32_t word) { return word == UINT32_MAX; });
+    return std::all_of(std::begin(rule.mask), std::end(rule.mask) - 1,
+                       [](std::uint32_t word) { return word == UINT32_MAX; });
 }
 
 /// What `-w` makes: a path or folder, permissions, keys, and every system call.
@@ -76,7 +86,8 @@ bool is_watch(const Rule& rule) {
     bool permission = false;
     for (const Field& field : rule.fields) {
         permission = permission || field.field == AUDIT_PERM;
-        if (field.field != AUDIT_PERM && field.field != AUDIT_FILTERKEY && field.field != AUDIT_DIR && field.field != AUDIT_WATCH)
+        if (field.field != AUDIT_PERM && field.field != AUDIT_FILTERKEY && field.field != AUDIT_DIR &&
+            field.field != AUDIT_WATCH)
             return false;
     }
     const std::uint32_t filter = rule.flags & static_cast<std::uint32_t>(AUDIT_FILTER_MASK);
@@ -136,17 +147,25 @@ std::string hexadecimal(std::uint32_t value) {
 
 std::string value_text(const Field& field) {
     switch (field.field) {
-        case AUDIT_ARCH: return (field.value & __AUDIT_ARCH_64BIT) != 0 ? "b64" : "b32";
-        case AUDIT_MSGTYPE: return name_or_number(audit_msg_type_to_name(static_cast<int>(field.value)), field.value);
-        case AUDIT_PERM: return permissions_text(field.value);
-        case AUDIT_EXIT: return exit_text(field.value);
-        case AUDIT_FILETYPE: return name_or_number(audit_ftype_to_name(static_cast<int>(field.value)), field.value);
-        case AUDIT_FSTYPE: return name_or_number(audit_fstype_to_name(static_cast<int>(field.value)), field.value);
+        case AUDIT_ARCH:
+            return (field.value & __AUDIT_ARCH_64BIT) != 0 ? "b64" : "b32";
+        case AUDIT_MSGTYPE:
+            return name_or_number(audit_msg_type_to_name(static_cast<int>(field.value)), field.value);
+        case AUDIT_PERM:
+            return permissions_text(field.value);
+        case AUDIT_EXIT:
+            return exit_text(field.value);
+        case AUDIT_FILETYPE:
+            return name_or_number(audit_ftype_to_name(static_cast<int>(field.value)), field.value);
+        case AUDIT_FSTYPE:
+            return name_or_number(audit_fstype_to_name(static_cast<int>(field.value)), field.value);
         case AUDIT_ARG0:
         case AUDIT_ARG1:
         case AUDIT_ARG2:
-        case AUDIT_ARG3: return hexadecimal(field.value);
-        default: return std::to_string(static_cast<std::int32_t>(field.value));
+        case AUDIT_ARG3:
+            return hexadecimal(field.value);
+        default:
+            return std::to_string(static_cast<std::int32_t>(field.value));
     }
 }
 

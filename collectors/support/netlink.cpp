@@ -20,7 +20,8 @@ constexpr std::size_t datagram_bytes = std::size_t{1} << 18;  // the kernel's du
 
 template <class T>
 T read_struct(std::string_view bytes, std::size_t offset) {
-    if (offset > bytes.size() || bytes.size() - offset < sizeof(T)) throw evidence::format_error(offset, "a whole netlink header");
+    if (offset > bytes.size() || bytes.size() - offset < sizeof(T))
+        throw evidence::format_error(offset, "a whole netlink header");
     T value;
     std::memcpy(&value, bytes.data() + offset, sizeof value);
     return value;
@@ -69,7 +70,8 @@ std::vector<Attribute> attributes(std::string_view payload, std::size_t offset) 
 Socket::Socket(int protocol) : descriptor_{::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol)} {
     if (!descriptor_) fail(errno, "netlink socket");
     constexpr timeval limit{.tv_sec = 5, .tv_usec = 0};
-    if (::setsockopt(descriptor_.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) != 0) fail(errno, "netlink socket");
+    if (::setsockopt(descriptor_.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) != 0)
+        fail(errno, "netlink socket");
 }
 
 std::vector<Message> Socket::dump(std::uint16_t type, std::string_view payload, std::uint16_t flags) {
@@ -92,7 +94,8 @@ std::vector<Message> Socket::exchange(std::uint16_t type, std::string_view paylo
     request += payload;
     sockaddr_nl kernel{};
     kernel.nl_family = AF_NETLINK;
-    if (::sendto(descriptor_.get(), request.data(), request.size(), 0, reinterpret_cast<const sockaddr*>(&kernel), sizeof kernel) < 0)
+    if (::sendto(descriptor_.get(), request.data(), request.size(), 0, reinterpret_cast<const sockaddr*>(&kernel),
+                 sizeof kernel) < 0)
         fail(errno, "netlink");
 
     std::vector<Message> result;

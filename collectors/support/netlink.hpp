@@ -39,8 +39,8 @@ class Socket {
     /// Throws std::system_error: EPROTONOSUPPORT where this kernel knows the protocol not.
     explicit Socket(int protocol);
 
-    /// Sends one request and returns all messages up to the end of the dump, or the one answer. Throws std::system_error
-    /// with the kernel's error, or ETIMEDOUT, EMSGSIZE.
+    /// Sends one request and returns all messages up to the end of the dump, or the one answer. Throws
+    /// std::system_error with the kernel's error, or ETIMEDOUT, EMSGSIZE.
     std::vector<Message> dump(std::uint16_t type, std::string_view payload, std::uint16_t flags);
     Message ask(std::uint16_t type, std::string_view payload);
 

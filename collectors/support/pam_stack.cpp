@@ -1,5 +1,6 @@
 #include "collectors/support/pam_stack.hpp"
 
+#include "collectors/support/secret_words.hpp"
 #include "collectors/support/text.hpp"
 
 #include <algorithm>
@@ -323,7 +324,8 @@ std::optional<std::string> argument(const Rule& rule, std::string_view name) {
 
 std::string joined_arguments(const Rule& rule) {
     std::string text;
-    for (const auto& word : rule.arguments) {
+    for (const auto& argument : rule.arguments) {
+        const std::string word = without_secret(argument);
         if (!text.empty()) text += ' ';
         text += word.find(' ') == std::string::npos ? word : "[" + word + "]";
     }

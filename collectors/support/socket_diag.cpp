@@ -28,9 +28,9 @@ struct Kind {
     std::string_view file;  // below /proc/net
 };
 constexpr Kind kinds[] = {
-    {AF_INET, IPPROTO_TCP, "tcp"},         {AF_INET6, IPPROTO_TCP, "tcp6"},         {AF_INET, IPPROTO_UDP, "udp"},
-    {AF_INET6, IPPROTO_UDP, "udp6"},       {AF_INET, IPPROTO_UDPLITE, "udplite"},   {AF_INET6, IPPROTO_UDPLITE, "udplite6"},
-    {AF_INET, IPPROTO_RAW, "raw"},         {AF_INET6, IPPROTO_RAW, "raw6"},
+    {AF_INET, IPPROTO_TCP, "tcp"},   {AF_INET6, IPPROTO_TCP, "tcp6"},       {AF_INET, IPPROTO_UDP, "udp"},
+    {AF_INET6, IPPROTO_UDP, "udp6"}, {AF_INET, IPPROTO_UDPLITE, "udplite"}, {AF_INET6, IPPROTO_UDPLITE, "udplite6"},
+    {AF_INET, IPPROTO_RAW, "raw"},   {AF_INET6, IPPROTO_RAW, "raw6"},
 };
 
 template <class T>
@@ -48,13 +48,17 @@ T header_of(std::string_view payload) {
 
 std::string address_text(int family, const void* bytes) {
     std::array<char, INET6_ADDRSTRLEN> buffer{};
-    return ::inet_ntop(family, bytes, buffer.data(), buffer.size()) == nullptr ? std::string{} : std::string{buffer.data()};
+    return ::inet_ntop(family, bytes, buffer.data(), buffer.size()) == nullptr ? std::string{}
+                                                                               : std::string{buffer.data()};
 }
 
-bool no_such_module(int code) { return code == ENOENT || code == EOPNOTSUPP || code == EPROTONOSUPPORT || code == EINVAL; }
+bool no_such_module(int code) {
+    return code == ENOENT || code == EOPNOTSUPP || code == EPROTONOSUPPORT || code == EINVAL;
+}
 
 [[noreturn]] void malformed(std::string_view path, std::size_t line) {
-    throw host_error(Reason::malformed_source, std::string{path} + ":" + std::to_string(line) + ": not a line of the kernel's");
+    throw host_error(Reason::malformed_source,
+                     std::string{path} + ":" + std::to_string(line) + ": not a line of the kernel's");
 }
 
 /// "0100007F:0016": each 32-bit word of the address in the machine's own order.
@@ -87,7 +91,8 @@ void add_inet(std::vector<KernelSocket>& into, netlink::Socket& netlink, const K
         if (!no_such_module(failure.code().value())) throw;
         const std::string path = "/proc/net/" + std::string{kind.file};
         if (const auto text = read(path))
-            for (KernelSocket& socket : parse_proc_inet(*text, path, kind.family, kind.protocol)) into.push_back(std::move(socket));
+            for (KernelSocket& socket : parse_proc_inet(*text, path, kind.family, kind.protocol))
+                into.push_back(std::move(socket));
     }
 }
 
@@ -129,7 +134,8 @@ std::vector<KernelSocket> sockets(const ReadFile& read) {
 
 std::optional<KernelSocket> parse_inet(std::string_view payload, int protocol) {
     const auto message = header_of<inet_diag_msg>(payload);
-    if (message.idiag_family != AF_INET && message.idiag_family != AF_INET6) throw evidence::format_error(0, "an internet family");
+    if (message.idiag_family != AF_INET && message.idiag_family != AF_INET6)
+        throw evidence::format_error(0, "an internet family");
     if (protocol != IPPROTO_TCP && protocol != IPPROTO_RAW && message.id.idiag_dport != 0) return std::nullopt;
     KernelSocket socket;
     socket.family = message.idiag_family;
@@ -168,11 +174,12 @@ std::vector<KernelSocket> parse_proc_inet(std::string_view text, std::string_vie
         const auto state = text::unsigned_integer(fields[3], 16);
         const auto uid = text::unsigned_integer(fields[7]);
         const auto inode = text::unsigned_integer(fields[9]);
-        if (!parse_address(fields[1], family, socket, port) || !parse_address(fields[2], family, remote, remote_port) || !state ||
-            !uid || *uid > UINT32_MAX || !inode)
+        if (!parse_address(fields[1], family, socket, port) || !parse_address(fields[2], family, remote, remote_port) ||
+            !state || !uid || *uid > UINT32_MAX || !inode)
             malformed(path, line.number);
-        const bool wanted = protocol == IPPROTO_TCP ? *state == TCP_LISTEN
-                                                    : *state == TCP_CLOSE && (protocol == IPPROTO_RAW || remote_port == 0);
+        const bool wanted = protocol == IPPROTO_TCP
+                                ? *state == TCP_LISTEN
+                                : *state == TCP_CLOSE && (protocol == IPPROTO_RAW || remote_port == 0);
         if (!wanted) continue;
         socket.family = family;
         socket.protocol = protocol;
@@ -200,7 +207,8 @@ std::vector<KernelSocket> parse_proc_unix(std::string_view text, std::string_vie
         socket.inode = *inode;
         socket.uid = unknown_uid;
         // A name may hold blanks: what follows the inode, as written.
-        if (fields.size() > 7) socket.path = std::string{line.text.substr(static_cast<std::size_t>(fields[7].data() - line.text.data()))};
+        if (fields.size() > 7)
+            socket.path = std::string{line.text.substr(static_cast<std::size_t>(fields[7].data() - line.text.data()))};
         result.push_back(std::move(socket));
     }
     return result;

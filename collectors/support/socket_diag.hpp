@@ -1,4 +1,5 @@
-// Listening and bound sockets of this network namespace: sock_diag(7), and /proc/net where the kernel has no such module.
+// Listening and bound sockets of this network namespace: sock_diag(7), and /proc/net where the kernel has no such
+// module.
 #pragma once
 
 #include "collectors/host.hpp"
@@ -13,8 +14,8 @@ namespace annexa::collectors::socket_diag {
 /// Reads a file below /proc/net; nothing where it does not exist.
 using ReadFile = std::function<std::optional<std::string>(std::string_view)>;
 
-/// TCP that listens; UDP, UDP-Lite and raw that are bound and not connected; UNIX that listens. Of a raw socket the port is
-/// the number of its IP protocol. Throws host_error where the kernel refuses.
+/// TCP that listens; UDP, UDP-Lite and raw that are bound and not connected; UNIX that listens. Of a raw socket the
+/// port is the number of its IP protocol. Throws host_error where the kernel refuses.
 std::vector<KernelSocket> sockets(const ReadFile& read);
 
 /// One answer (inet_diag_msg); nothing where the socket is connected. Throws evidence::format_error.

@@ -48,7 +48,8 @@ Bus open_bus() {
 BusMessage owned(sd_bus_message* message) { return {message, &::sd_bus_message_unref}; }
 
 /// A call without arguments or with one text.
-BusMessage call(sd_bus* bus, const char* path, const char* interface, const char* member, const char* argument = nullptr) {
+BusMessage call(sd_bus* bus, const char* path, const char* interface, const char* member,
+                const char* argument = nullptr) {
     sd_bus_message* raw = nullptr;
     checked(::sd_bus_message_new_method_call(bus, &raw, service, path, interface, member), member);
     const BusMessage request = owned(raw);
@@ -68,13 +69,19 @@ std::vector<SystemdUnit> list_units(sd_bus* bus) {
     while (true) {
         const char *id{}, *description{}, *load{}, *active{}, *sub{}, *following{}, *path{}, *job_type{}, *job_path{};
         std::uint32_t job = 0;
-        const int result = checked(::sd_bus_message_read(answer.get(), "(ssssssouso)", &id, &description, &load, &active, &sub,
-                                                         &following, &path, &job, &job_type, &job_path),
+        const int result = checked(::sd_bus_message_read(answer.get(), "(ssssssouso)", &id, &description, &load,
+                                                         &active, &sub, &following, &path, &job, &job_type, &job_path),
                                    "ListUnits");
         if (result == 0) return units;
-        if (units.size() == most_units) throw host_error(Reason::kernel_refused, "systemd, ListUnits: more units than annexa reads");
-        SystemdUnit unit{.id = id, .description = description, .load_state = load, .active_state = active, .sub_state = sub,
-                         .following = following, .object_path = path};
+        if (units.size() == most_units)
+            throw host_error(Reason::kernel_refused, "systemd, ListUnits: more units than annexa reads");
+        SystemdUnit unit{.id = id,
+                         .description = description,
+                         .load_state = load,
+                         .active_state = active,
+                         .sub_state = sub,
+                         .following = following,
+                         .object_path = path};
         unit.job_id = job;
         unit.job_type = job_type;
         unit.job_path = job == 0 ? "" : job_path;
@@ -94,7 +101,8 @@ std::map<std::string, UnitFile, std::less<>> list_unit_files(sd_bus* bus) {
     while (true) {
         const char *path{}, *state{};
         if (checked(::sd_bus_message_read(answer.get(), "(ss)", &path, &state), "ListUnitFiles") == 0) return files;
-        if (files.size() == most_units) throw host_error(Reason::kernel_refused, "systemd, ListUnitFiles: more units than annexa reads");
+        if (files.size() == most_units)
+            throw host_error(Reason::kernel_refused, "systemd, ListUnitFiles: more units than annexa reads");
         files.try_emplace(std::string{text::file_name(path)}, UnitFile{path, state});
     }
 }
@@ -107,7 +115,8 @@ std::string template_name(std::string_view unit) {
     return std::string{unit.substr(0, at + 1)} + std::string{unit.substr(dot)};
 }
 
-std::optional<std::string> text_property(sd_bus* bus, const std::string& path, const char* interface, const char* property) {
+std::optional<std::string> text_property(sd_bus* bus, const std::string& path, const char* interface,
+                                         const char* property) {
     char* value = nullptr;
     sd_bus_error error = SD_BUS_ERROR_NULL;
     const int result = ::sd_bus_get_property_string(bus, service, path.c_str(), interface, property, &error, &value);
@@ -130,15 +139,24 @@ std::optional<std::string> number_text(sd_bus_message* message, char type) {
     } value{};
     checked(::sd_bus_message_read_basic(message, type, &value), "GetAll");
     switch (type) {
-        case 'y': return std::to_string(value.y);
-        case 'n': return std::to_string(value.n);
-        case 'q': return std::to_string(value.q);
-        case 'i': return std::to_string(value.i);
-        case 'u': return std::to_string(value.u);
-        case 'x': return std::to_string(value.x);
-        case 't': return std::to_string(value.t);
-        case 'b': return value.i != 0 ? "true" : "false";
-        default: return std::nullopt;
+        case 'y':
+            return std::to_string(value.y);
+        case 'n':
+            return std::to_string(value.n);
+        case 'q':
+            return std::to_string(value.q);
+        case 'i':
+            return std::to_string(value.i);
+        case 'u':
+            return std::to_string(value.u);
+        case 'x':
+            return std::to_string(value.x);
+        case 't':
+            return std::to_string(value.t);
+        case 'b':
+            return value.i != 0 ? "true" : "false";
+        default:
+            return std::nullopt;
     }
 }
 
@@ -182,9 +200,11 @@ std::vector<SystemdUnit> systemd_units() {
         }
         if (unit.load_state != "loaded") continue;
         if (unit.id.ends_with(".service"))
-            unit.user = text_property(bus.get(), unit.object_path, "org.freedesktop.systemd1.Service", "User").value_or("");
+            unit.user =
+                text_property(bus.get(), unit.object_path, "org.freedesktop.systemd1.Service", "User").value_or("");
         if (unit.unit_file_state == "generated")
-            unit.source_path = text_property(bus.get(), unit.object_path, "org.freedesktop.systemd1.Unit", "SourcePath").value_or("");
+            unit.source_path =
+                text_property(bus.get(), unit.object_path, "org.freedesktop.systemd1.Unit", "SourcePath").value_or("");
     }
     std::sort(loaded.begin(), loaded.end());
     for (const auto& [name, file] : files) {
@@ -197,7 +217,8 @@ std::vector<SystemdUnit> systemd_units() {
     return units;
 }
 
-std::map<std::string, std::string> systemd_unit_properties(std::string_view unit, const std::vector<std::string>& names) {
+std::map<std::string, std::string> systemd_unit_properties(std::string_view unit,
+                                                           const std::vector<std::string>& names) {
     const Bus bus = open_bus();
     const std::string name{unit};
     const BusMessage loaded = call(bus.get(), manager_path, manager, "LoadUnit", name.c_str());

@@ -16,9 +16,7 @@ bool is_comment(std::string_view line, Comments comments) {
 
 }  // namespace
 
-bool is_blank(char character) {
-    return character == ' ' || (character >= '\t' && character <= '\r');
-}
+bool is_blank(char character) { return character == ' ' || (character >= '\t' && character <= '\r'); }
 
 std::string_view trimmed(std::string_view text) {
     while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
@@ -130,7 +128,8 @@ std::string printable(std::string_view text, std::size_t most_bytes) {
         const auto byte = static_cast<unsigned char>(text[at]);
         const std::size_t length = byte < 0x80 ? 1 : byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : byte >= 0xC0 ? 2 : 0;
         const std::string_view character = text.substr(at, length);
-        const bool control = byte < 0x20 || byte == 0x7F || (byte == 0xC2 && character.size() == 2 && static_cast<unsigned char>(character[1]) < 0xA0);
+        const bool control = byte < 0x20 || byte == 0x7F ||
+                             (byte == 0xC2 && character.size() == 2 && static_cast<unsigned char>(character[1]) < 0xA0);
         if (length == 0 || character.size() < length || control || !evidence::is_plain_text(character)) {
             append_escaped(byte);
             at += 1;

@@ -5,12 +5,12 @@
 #include "collectors/support/socket_diag.hpp"
 #include "support/temporary_folder.hpp"
 
-#include <catch2/catch.hpp>
 #include <libaudit.h>
 #include <linux/netlink.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <catch2/catch.hpp>
 
 #include <algorithm>
 #include <cstring>
@@ -84,7 +84,8 @@ TEST_CASE("the kernel names the sockets that listen, with their inode and owner"
     const std::vector<KernelSocket> found = kernel.sockets();
     const auto count = [&](auto condition) { return std::count_if(found.begin(), found.end(), condition); };
     CHECK(count([&](const KernelSocket& s) {
-              return s.family == AF_INET && s.protocol == IPPROTO_TCP && s.port == tcp_port && s.address == "127.0.0.1" && s.inode != 0 && s.uid == ::geteuid();
+              return s.family == AF_INET && s.protocol == IPPROTO_TCP && s.port == tcp_port &&
+                     s.address == "127.0.0.1" && s.inode != 0 && s.uid == ::geteuid();
           }) == 1);
     CHECK(count([&](const KernelSocket& s) { return s.protocol == IPPROTO_UDP && s.port == udp_port; }) == 1);
     CHECK(count([&](const KernelSocket& s) { return s.protocol == IPPROTO_TCP && s.port == silent_port; }) == 0);
@@ -102,9 +103,13 @@ TEST_CASE("/proc/net says the same where the kernel has no sock_diag") {
     const auto text = kernel.read("/proc/net/udp");
     REQUIRE(text);
     const auto found = socket_diag::parse_proc_inet(*text, "/proc/net/udp", AF_INET, IPPROTO_UDP);
-    CHECK(std::any_of(found.begin(), found.end(), [&](const KernelSocket& s) { return s.port == port && s.address == "127.0.0.1"; }));
-    CHECK_THROWS_AS(socket_diag::parse_proc_inet("heading\n1: zz\n", "/proc/net/udp", AF_INET, IPPROTO_UDP), host_error);
-    const auto local = socket_diag::parse_proc_unix("heading\n0: 00000002 00000000 00010000 0001 01 77 /run/a b\n0: 00000002 00000000 00000000 0001 03 78\n", "/proc/net/unix");
+    CHECK(std::any_of(found.begin(), found.end(),
+                      [&](const KernelSocket& s) { return s.port == port && s.address == "127.0.0.1"; }));
+    CHECK_THROWS_AS(socket_diag::parse_proc_inet("heading\n1: zz\n", "/proc/net/udp", AF_INET, IPPROTO_UDP),
+                    host_error);
+    const auto local = socket_diag::parse_proc_unix(
+        "heading\n0: 00000002 00000000 00010000 0001 01 77 /run/a b\n0: 00000002 00000000 00000000 0001 03 78\n",
+        "/proc/net/unix");
     REQUIRE(local.size() == 1);
     CHECK(local[0].path == "/run/a b");
     CHECK(local[0].inode == 77);
@@ -113,7 +118,8 @@ TEST_CASE("/proc/net says the same where the kernel has no sock_diag") {
 TEST_CASE("netlink answers whose lengths lie are refused") {
     CHECK(netlink::parse_datagram(message(20, "abc")).messages.at(0).payload == "abc");
     CHECK(netlink::parse_datagram(message(NLMSG_DONE, "")).end == netlink::End::done);
-    CHECK(netlink::parse_datagram(message(NLMSG_ERROR, std::string("\xff\xff\xff\xff", 4) + std::string(16, '\0'))).code == 1);
+    CHECK(netlink::parse_datagram(message(NLMSG_ERROR, std::string("\xff\xff\xff\xff", 4) + std::string(16, '\0')))
+              .code == 1);
     CHECK_THROWS_AS(netlink::parse_datagram("short"), evidence::format_error);
     std::string lies = message(20, "abc");
     lies[0] = 0x7f;
@@ -178,7 +184,8 @@ TEST_CASE("audit rules are printed as auditctl prints them") {
     add_field(calls, "auid>=1000");
     add_field(calls, "auid!=-1");
     add_field(calls, "key=access");
-    CHECK(text_of(calls) == "-a always,exit -F arch=b64 -S open,openat -F exit=-EACCES -F auid>=1000 -F auid!=-1 -F key=access");
+    CHECK(text_of(calls) ==
+          "-a always,exit -F arch=b64 -S open,openat -F exit=-EACCES -F auid>=1000 -F auid!=-1 -F key=access");
 }
 
 TEST_CASE("bytes that are no audit rule are refused") {
@@ -191,5 +198,6 @@ TEST_CASE("bytes that are no audit rule are refused") {
     rule->values[0] = 5;  // more than the texts hold
     CHECK_THROWS_AS(text_of(rule), evidence::format_error);
     rule->buflen = 100;
-    CHECK_THROWS_AS(audit_rule_text({reinterpret_cast<const char*>(rule.get()), sizeof(audit_rule_data)}), evidence::format_error);
+    CHECK_THROWS_AS(audit_rule_text({reinterpret_cast<const char*>(rule.get()), sizeof(audit_rule_data)}),
+                    evidence::format_error);
 }

@@ -25,7 +25,9 @@ TEST_CASE("only sshd's test mode may be started") {
 
 TEST_CASE("a program has a clean environment, no input and nobody's descriptors") {
     ::setenv("ANNEXA_LEAK", "1", 1);
-    const ProgramOutput found = run_program("/bin/sh", {"-c", "env | sort | grep -v ^PWD=; cat; ls /proc/self/fd | wc -w; echo oops >&2; exit 3"}, 10s, 1 << 16);
+    const ProgramOutput found = run_program(
+        "/bin/sh", {"-c", "env | sort | grep -v ^PWD=; cat; ls /proc/self/fd | wc -w; echo oops >&2; exit 3"}, 10s,
+        1 << 16);
     ::unsetenv("ANNEXA_LEAK");
     CHECK(found.exit_status == 3);
     CHECK(found.errors == "oops\n");

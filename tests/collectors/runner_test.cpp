@@ -3,7 +3,6 @@
 #include "collectors/support/descriptor.hpp"
 #include "support/temporary_folder.hpp"
 
-#include <catch2/catch.hpp>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/ptrace.h>
@@ -13,6 +12,7 @@
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <catch2/catch.hpp>
 
 #include <cerrno>
 #include <cstring>
@@ -43,11 +43,19 @@ constexpr Collector test_collector(std::string_view name, std::vector<Table> (*c
 }
 
 const Collector good = test_collector("good", [](Host&) { return one_row("fine", std::int64_t{1}); });
-const Collector crash = test_collector("crash", [](Host&) -> std::vector<Table> { ::raise(SIGSEGV); return {}; });
+const Collector crash = test_collector("crash", [](Host&) -> std::vector<Table> {
+    ::raise(SIGSEGV);
+    return {};
+});
 const Collector abort_itself = test_collector("abort", [](Host&) -> std::vector<Table> { std::abort(); });
 const Collector leave = test_collector("leave", [](Host&) -> std::vector<Table> { ::_exit(0); });
-const Collector hang = test_collector("hang", [](Host&) -> std::vector<Table> { for (;;) ::pause(); });
-const Collector hang_with_children = test_collector("hang_with_children", [](Host&) -> std::vector<Table> { (void)::fork(); for (;;) ::pause(); });
+const Collector hang = test_collector("hang", [](Host&) -> std::vector<Table> {
+    for (;;) ::pause();
+});
+const Collector hang_with_children = test_collector("hang_with_children", [](Host&) -> std::vector<Table> {
+    (void)::fork();
+    for (;;) ::pause();
+});
 const Collector greedy = test_collector("greedy", [](Host&) -> std::vector<Table> {
     std::vector<std::string> hoard;
     for (;;) hoard.emplace_back(std::size_t{16} << 20, 'x');
@@ -58,7 +66,8 @@ const Collector garbage = test_collector("garbage", [](Host&) -> std::vector<Tab
 });
 const Collector flood = test_collector("flood", [](Host&) -> std::vector<Table> {
     const std::string block(65536, 'x');
-    while (::write(3, block.data(), block.size()) > 0) {}
+    while (::write(3, block.data(), block.size()) > 0) {
+    }
     ::_exit(0);
 });
 const Collector large = test_collector("large", [](Host&) {
@@ -72,17 +81,23 @@ const Collector null_in_place = test_collector("null", [](Host&) {
     table.rows.push_back({std::monostate{}, std::monostate{}});
     return std::vector<Table>{table};
 });
-const Collector wrong_table = test_collector("wrong_table", [](Host&) { return std::vector<Table>{Table{"others", {}, {}}}; });
+const Collector wrong_table = test_collector("wrong_table", [](Host&) {
+    return std::vector<Table>{Table{"others", {}, {}}};
+});
 const Collector no_table = test_collector("no_table", [](Host&) { return std::vector<Table>{}; });
-const Collector refused = test_collector("refused", [](Host&) -> std::vector<Table> { throw host_error(Reason::permission_denied, "/etc/\x1b: no"); });
-const Collector absent = test_collector("absent", [](Host&) -> std::vector<Table> { throw not_applicable(Reason::not_present, "no such thing"); });
-const Collector defect = test_collector("defect", [](Host&) -> std::vector<Table> { throw std::logic_error("a defect"); });
+const Collector refused = test_collector(
+    "refused", [](Host&) -> std::vector<Table> { throw host_error(Reason::permission_denied, "/etc/\x1b: no"); });
+const Collector absent = test_collector(
+    "absent", [](Host&) -> std::vector<Table> { throw not_applicable(Reason::not_present, "no such thing"); });
+const Collector defect =
+    test_collector("defect", [](Host&) -> std::vector<Table> { throw std::logic_error("a defect"); });
 
 std::map<std::string, Collected> run_all(std::vector<const Collector*> list, RunLimits limits = {}) {
     const tests::TemporaryFolder empty;
     std::map<std::string, Collected> results;
-    CHECK(run(list, [&] { return fixture_machine(empty.path().string()); }, limits, evidence::SystemClock{},
-              [&](Collected result) { results[result.collector] = std::move(result); }));
+    CHECK(run(
+        list, [&] { return fixture_machine(empty.path().string()); }, limits, evidence::SystemClock{},
+        [&](Collected result) { results[result.collector] = std::move(result); }));
     CHECK(results.size() == list.size());
     return results;
 }
@@ -109,15 +124,24 @@ std::int64_t code_of(const Collected& collected) {
 }  // namespace
 
 TEST_CASE("a collector that crashes, hangs, hoards, floods or lies is an error and disturbs no other") {
-    const auto results = run_all({&crash, &hang, &good, &hang_with_children, &garbage, &flood, &large, &abort_itself, &leave, &wrong_type, &null_in_place,
-                                  &wrong_table, &no_table, &refused, &absent, &defect},
-                                 short_limits());
-    const std::map<std::string, Reason> expected{
-        {"crash", Reason::crashed},          {"abort", Reason::crashed},      {"leave", Reason::bad_output},
-        {"hang", Reason::timed_out},         {"hang_with_children", Reason::timed_out}, {"garbage", Reason::bad_output},
-        {"flood", Reason::output_too_large}, {"large", Reason::output_too_large}, {"wrong_type", Reason::bad_output},
-        {"null", Reason::bad_output},        {"wrong_table", Reason::bad_output}, {"no_table", Reason::bad_output},
-        {"refused", Reason::permission_denied}, {"defect", Reason::internal}};
+    const auto results =
+        run_all({&crash, &hang, &good, &hang_with_children, &garbage, &flood, &large, &abort_itself, &leave,
+                 &wrong_type, &null_in_place, &wrong_table, &no_table, &refused, &absent, &defect},
+                short_limits());
+    const std::map<std::string, Reason> expected{{"crash", Reason::crashed},
+                                                 {"abort", Reason::crashed},
+                                                 {"leave", Reason::bad_output},
+                                                 {"hang", Reason::timed_out},
+                                                 {"hang_with_children", Reason::timed_out},
+                                                 {"garbage", Reason::bad_output},
+                                                 {"flood", Reason::output_too_large},
+                                                 {"large", Reason::output_too_large},
+                                                 {"wrong_type", Reason::bad_output},
+                                                 {"null", Reason::bad_output},
+                                                 {"wrong_table", Reason::bad_output},
+                                                 {"no_table", Reason::bad_output},
+                                                 {"refused", Reason::permission_denied},
+                                                 {"defect", Reason::internal}};
     for (const auto& [name, reason] : expected) {
         INFO(name << ": " << results.at(name).message);
         CHECK(results.at(name).outcome == Outcome::error);
@@ -231,7 +255,8 @@ TEST_CASE("a child keeps only the capabilities that its collector states") {
 }
 
 TEST_CASE("a deep collector runs at idle priority") {
-    Collector deep = test_collector("deep", [](Host&) { return one_row("x", std::int64_t{::syscall(SYS_ioprio_get, 1, 0) >> 13}); });
+    Collector deep =
+        test_collector("deep", [](Host&) { return one_row("x", std::int64_t{::syscall(SYS_ioprio_get, 1, 0) >> 13}); });
     deep.cost = Cost::deep;
     CHECK(code_of(attempt(deep)) == 3);
 }
@@ -243,7 +268,8 @@ TEST_CASE("when the peer hangs up, children are ended at once") {
     { const Descriptor hung_up{ends[1]}; }
     const std::vector<const Collector*> list{&hang};
     const auto begin = std::chrono::steady_clock::now();
-    CHECK_FALSE(run(list, [] { return live_machine(); }, {}, evidence::SystemClock{}, [](const Collected&) {}, peer.get()));
+    CHECK_FALSE(run(
+        list, [] { return live_machine(); }, {}, evidence::SystemClock{}, [](const Collected&) {}, peer.get()));
     CHECK(std::chrono::steady_clock::now() - begin < 10s);
     CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);
 }

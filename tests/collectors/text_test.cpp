@@ -1,4 +1,5 @@
 #include "collectors/support/text.hpp"
+#include "collectors/support/secret_words.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -33,7 +34,8 @@ TEST_CASE("numbers are whole or nothing") {
     CHECK(text::integer("-12") == -12);
     CHECK(text::integer("+7") == 7);
     CHECK(text::integer("9223372036854775807") == INT64_MAX);
-    for (const char* wrong : {"", "-", "+", "+-1", "1 ", " 1", "0x1", "9223372036854775808", "1.0"}) CHECK_FALSE(text::integer(wrong));
+    for (const char* wrong : {"", "-", "+", "+-1", "1 ", " 1", "0x1", "9223372036854775808", "1.0"})
+        CHECK_FALSE(text::integer(wrong));
     CHECK(text::unsigned_integer("0640", 8) == 0640U);
     CHECK(text::unsigned_integer("ffffffffffffffff", 16) == UINT64_MAX);
     CHECK_FALSE(text::unsigned_integer("8", 8));
@@ -45,4 +47,16 @@ TEST_CASE("a message holds nothing that a terminal would obey") {
     CHECK(text::printable("a\x1b[31m\n\xff\xc2\x9b") == "a\\x1b[31m\\x0a\\xff\\xc2\\x9b");
     CHECK(text::printable(std::string_view{"a\0b", 3}) == "a\\x00b");
     CHECK(text::printable(std::string(2000, 'x'), 10) == "xxxxxxxxxx…");
+}
+
+TEST_CASE("credentials in arguments and addresses are hidden, the rest is as it was") {
+    CHECK(without_secret("bindpw=x=y") == "bindpw=<hidden>");
+    CHECK(without_secret("Password=") == "Password=<hidden>");
+    CHECK(without_secret("retry=3") == "retry=3");
+    CHECK(without_secret("use_first_pass") == "use_first_pass");
+    CHECK(without_secrets("rw,password=x,,username=y", ',') == "rw,password=<hidden>,,username=y");
+    CHECK(without_password("https://user:p@ss:word@host:8080/a@b") == "https://user:<hidden>@host:8080/a@b");
+    CHECK(without_password("https://user@host/") == "https://user@host/");
+    CHECK(without_password("https://host:443/a:b@c") == "https://host:443/a:b@c");
+    CHECK(without_password("cdrom:[Debian]/") == "cdrom:[Debian]/");
 }

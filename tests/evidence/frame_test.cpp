@@ -1,5 +1,5 @@
-#include "evidence/errors.hpp"
 #include "evidence/frame.hpp"
+#include "evidence/errors.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -11,7 +11,9 @@
 namespace annexa::tests {
 namespace {
 
-std::string quoted(std::string_view text) { return evidence::canonical_row({std::string{text}}).substr(1, std::string::npos); }
+std::string quoted(std::string_view text) {
+    return evidence::canonical_row({std::string{text}}).substr(1, std::string::npos);
+}
 std::string json_text(std::string_view text) {
     std::string cell = quoted(text);
     cell.pop_back();
@@ -37,7 +39,8 @@ std::string golden_text(const collectors::Collected& collected) {
         const evidence::Table& table = collected.tables[t];
         std::vector<std::string> columns;
         for (const evidence::ColumnType& column : table.columns) columns.push_back(json_text(column.name));
-        out += (t == 0 ? "\n    " : ",\n    ") + json_text(table.name) + ": {\n      \"columns\": [" + joined(columns) + "],\n      \"rows\": [";
+        out += (t == 0 ? "\n    " : ",\n    ") + json_text(table.name) + ": {\n      \"columns\": [" + joined(columns) +
+               "],\n      \"rows\": [";
         std::vector<std::string> rows;
         for (const evidence::Row& row : table.rows) rows.push_back(evidence::canonical_row(row));
         std::sort(rows.begin(), rows.end());
@@ -54,7 +57,8 @@ std::vector<std::filesystem::path> case_folders(const std::filesystem::path& bel
         if (!collector.is_directory()) continue;
         for (const fs::directory_entry& entry : fs::directory_iterator{collector.path()}) {
             const fs::path& path = entry.path();
-            if (fs::exists(path / "expected.json") || fs::exists(path / "host.yaml") || fs::exists(path / "root") || fs::exists(path / "kernel"))
+            if (fs::exists(path / "expected.json") || fs::exists(path / "host.yaml") || fs::exists(path / "root") ||
+                fs::exists(path / "kernel"))
                 result.push_back(path);
         }
     }

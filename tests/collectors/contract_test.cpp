@@ -1,0 +1,162 @@
+// What every collector must do without being asked, over every machine that its cases describe and over worse ones.
+#include "collectors/runner.hpp"
+#include "support/golden.hpp"
+#include "support/temporary_folder.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <map>
+
+using namespace annexa;
+using namespace annexa::collectors;
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+namespace {
+
+const fs::path cases = ANNEXA_SOURCE_DIR "/tests/collectors";
+
+std::vector<fs::path> cases_of(const Collector& collector) {
+    std::vector<fs::path> result;
+    for (const fs::path& path : tests::case_folders(cases))
+        if (path.parent_path().filename() == collector.name) result.push_back(path);
+    return result;
+}
+
+Collected collect_from(const Collector& collector, const fs::path& folder) {
+    const auto machine = fixture_machine(folder.string());
+    return collect_here(collector, *machine);
+}
+
+std::size_t open_descriptors() {
+    return static_cast<std::size_t>(std::distance(fs::directory_iterator{"/proc/self/fd"}, fs::directory_iterator{}));
+}
+
+/// In a child of its own, so that a crash or a hang is a result like another.
+Collected run_confined(const Collector& collector, const fs::path& folder) {
+    const std::vector<const Collector*> list{&collector};
+    RunLimits limits;
+    limits.child.timeout = 20s;
+    Collected found;
+    run(
+        list, [&] { return fixture_machine(folder.string()); }, limits, evidence::SystemClock{},
+        [&](Collected result) { found = std::move(result); });
+    return found;
+}
+
+void demand_sound(const Collected& result) {
+    INFO(evidence::reason_code(result.reason.value_or(Reason::internal)) << ": " << result.message);
+    if (!result.reason) return;
+    for (const Reason defect :
+         {Reason::internal, Reason::crashed, Reason::timed_out, Reason::out_of_memory, Reason::bad_output})
+        CHECK(result.reason != defect);
+    CHECK_FALSE(result.message.empty());
+}
+
+/// A case folder whose every text file was changed.
+void copy_changed(const fs::path& from, const fs::path& to,
+                  const std::function<std::string(const std::string&)>& change) {
+    fs::copy(from, to, fs::copy_options::recursive | fs::copy_options::copy_symlinks);
+    for (const char* part : {"root", "kernel"}) {
+        if (!fs::exists(to / part)) continue;
+        for (const fs::directory_entry& entry : fs::recursive_directory_iterator{to / part})
+            if (entry.is_regular_file() && !entry.is_symlink())
+                std::ofstream{entry.path(), std::ios::binary} << change(tests::file_text(entry.path()));
+    }
+}
+
+const std::map<std::string, std::function<std::string(const std::string&)>> hostile{
+    {"empty", [](const std::string&) { return std::string{}; }},
+    {"bytes that are no UTF-8", [](const std::string& text) { return "\xff\xfe\x80\n" + text + "\xc3\n"; }},
+    {"NUL bytes", [](const std::string& text) { return text + std::string("a\0b=\0c\n\0", 8); }},
+    {"a line of a megabyte",
+     [](const std::string& text) { return text + std::string(std::size_t{1} << 20, 'x') + "\n"; }},
+    {"a hundred thousand lines",
+     [](const std::string& text) {
+         std::string result = text;
+         for (int i = 0; i < 100'000; ++i) result += "a b\n";
+         return result;
+     }},
+    {"quotes, blanks and separators",
+     [](const std::string& text) {
+         return text + "\"'`$(reboot) ; \\\n\"\"\"\n===:::,,,\n[[[[((((\n\\\\\\\n-\n=\n:\n";
+     }},
+    {"no end of line", [](const std::string& text) { return text.substr(0, text.size() * 2 / 3); }},
+    {"carriage returns",
+     [](const std::string& text) {
+         std::string result;
+         for (const char c : text) result += c == '\n' ? "\r\n" : std::string{c};
+         return result;
+     }},
+    {"upside down",
+     [](const std::string& text) {
+         return std::string{text.rbegin(), text.rend()};
+     }},
+    {"deeply nested",
+     [](const std::string& text) {
+         return text + std::string(50'000, '(') + std::string(50'000, '{') + std::string(50'000, '!') + "\n";
+     }},
+};
+
+}  // namespace
+
+TEST_CASE("contract: the same machine yields the same bytes, and no descriptor is left open") {
+    for (const Collector* collector : all_collectors()) {
+        for (const fs::path& folder : cases_of(*collector)) {
+            INFO(folder);
+            const std::size_t before = open_descriptors();
+            const std::string first = tests::golden_text(collect_from(*collector, folder));
+            CHECK(open_descriptors() == before);
+            CHECK(tests::golden_text(collect_from(*collector, folder)) == first);
+        }
+    }
+}
+
+TEST_CASE("contract: an empty machine is told, not crashed upon") {
+    const tests::TemporaryFolder empty;
+    const tests::TemporaryFolder image;
+    image.write("host.yaml", "image: true\n");
+    for (const Collector* collector : all_collectors()) {
+        INFO(collector->name);
+        demand_sound(run_confined(*collector, empty.path()));
+        const Collected on_image = run_confined(*collector, image.path());
+        demand_sound(on_image);
+        if (!collector->reads_images) CHECK(on_image.reason == Reason::needs_running_system);
+    }
+}
+
+TEST_CASE("contract: a file that may not be read is an error, never an empty table") {
+    for (const Collector* collector : all_collectors()) {
+        for (const fs::path& folder : cases_of(*collector)) {
+            const Collected plain = collect_from(*collector, folder);
+            if (plain.outcome != Outcome::ok ||
+                tests::file_text(folder / "host.yaml").find("unreadable:") != std::string::npos)
+                continue;
+            for (const Source& source : plain.sources) {
+                // Files, not interfaces of the kernel: those have no digest and are no file of the root.
+                if (!fs::is_regular_file(fs::symlink_status(folder / ("root" + source.path)))) continue;
+                const tests::TemporaryFolder changed;
+                fs::copy(folder, changed.path(), fs::copy_options::recursive | fs::copy_options::copy_symlinks);
+                std::ofstream{changed / "host.yaml", std::ios::app} << "\nunreadable: [\"" << source.path << "\"]\n";
+                const Collected result = collect_from(*collector, changed.path());
+                INFO(folder << " without " << source.path);
+                CHECK(result.outcome == Outcome::error);
+                CHECK(result.tables.empty());
+            }
+        }
+    }
+}
+
+TEST_CASE("contract: hostile text is told or refused, in time and within the schema", "[slow]") {
+    for (const Collector* collector : all_collectors()) {
+        for (const fs::path& folder : cases_of(*collector)) {
+            for (const auto& [name, change] : hostile) {
+                const tests::TemporaryFolder changed;
+                copy_changed(folder, changed.path() / "case", change);
+                INFO(folder << " with " << name);
+                demand_sound(run_confined(*collector, changed.path() / "case"));
+            }
+        }
+    }
+}
