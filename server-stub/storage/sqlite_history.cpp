@@ -64,9 +64,20 @@ FindingRow read_finding(Query& query) {
     "SELECT id, host, check_id, key, opened, closed, opened_idx, closed_idx, known, superseded, detail, integrity " \
     "FROM findings"
 
-/// Rows of one host or of all, through the one rule of history_filter.hpp.
+/// What a filter asks, as far as SQL can tell: the one rule of history_filter.hpp has the last word.
+#define ANNEXA_FILTER(begins, ends, ended_by)                                                          \
+    " AND (?2 IS NULL OR check_id = ?2) AND (?3 IS NULL OR " begins " <= ?3) AND (?4 IS NULL OR " ends \
+    " IS NULL OR " ends " > ?4 OR " ended_by " >= ?5) AND (?6 OR superseded IS NULL) "
+#define ANNEXA_ONE_HOST " WHERE host = ?1"
+#define ANNEXA_ALL_HOSTS " WHERE ?1 IS NULL"
+
 template <class Row, class Read>
 std::vector<Row> read_filtered(Query& query, const HistoryFilter& filter, Read read) {
+    query.bind(filter.host).bind(filter.check);
+    if (filter.with_superseded)
+        query.bind_null().bind_null().bind_null().bind(true);
+    else
+        query.bind(filter.to).bind(filter.from).bind(filter.known_at).bind(filter.known_at.has_value());
     std::vector<Row> rows;
     while (query.step())
         if (std::optional<Row> row = shown(read(query), filter)) rows.push_back(std::move(*row));
@@ -196,20 +207,22 @@ void SQLiteStore::record(const HistoryChange& change) {
 }
 
 std::vector<HistoryRow> SQLiteStore::history(const HistoryFilter& filter) const {
+    constexpr std::string_view one = ANNEXA_HISTORY ANNEXA_ONE_HOST ANNEXA_FILTER(
+        "from_at", "to_at", "to_idx") "ORDER BY host, check_id, from_at, id";
+    constexpr std::string_view all = ANNEXA_HISTORY ANNEXA_ALL_HOSTS ANNEXA_FILTER(
+        "from_at", "to_at", "to_idx") "ORDER BY host, check_id, from_at, id";
     Reading reading{*parts_};
-    Query query{reading, filter.host
-                             ? std::string_view{ANNEXA_HISTORY " WHERE host = ? ORDER BY host, check_id, from_at, id"}
-                             : std::string_view{ANNEXA_HISTORY " ORDER BY host, check_id, from_at, id"}};
-    if (filter.host) query.bind(*filter.host);
+    Query query{reading, filter.host ? one : all};
     return read_filtered<HistoryRow>(query, filter, read_history);
 }
 
 std::vector<FindingRow> SQLiteStore::findings(const HistoryFilter& filter) const {
+    constexpr std::string_view one = ANNEXA_FINDINGS ANNEXA_ONE_HOST ANNEXA_FILTER(
+        "opened", "closed", "closed_idx") "ORDER BY host, check_id, opened, id";
+    constexpr std::string_view all = ANNEXA_FINDINGS ANNEXA_ALL_HOSTS ANNEXA_FILTER(
+        "opened", "closed", "closed_idx") "ORDER BY host, check_id, opened, id";
     Reading reading{*parts_};
-    Query query{reading, filter.host
-                             ? std::string_view{ANNEXA_FINDINGS " WHERE host = ? ORDER BY host, check_id, opened, id"}
-                             : std::string_view{ANNEXA_FINDINGS " ORDER BY host, check_id, opened, id"}};
-    if (filter.host) query.bind(*filter.host);
+    Query query{reading, filter.host ? one : all};
     return read_filtered<FindingRow>(query, filter, read_finding);
 }
 
