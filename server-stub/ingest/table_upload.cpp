@@ -68,14 +68,16 @@ std::string decode_table(std::string_view frame, const evidence::Digest& digest,
     DecodedFrame decoded = decode_frame(frame, frame_limits);
     if (decoded.digest != digest)
         throw coded_error("digest_mismatch", "the decoded bytes have the digest " + decoded.digest.hex());
-    evidence::Table table;
+    const auto schema = schemas.tables.find(name);
     try {
-        table = evidence::parse_table(name, decoded.bytes).table;
+        // What has no schema is only looked through, in memory that does not grow with it.
+        if (schema == schemas.tables.end())
+            evidence::check_table(decoded.bytes);
+        else
+            demand_schema(evidence::parse_table(name, decoded.bytes).table, schema->second);
     } catch (const evidence::format_error& why) {
         refuse(name, decoded.bytes, why);
     }
-    if (const auto schema = schemas.tables.find(name); schema != schemas.tables.end())
-        demand_schema(table, schema->second);
     return std::move(decoded.bytes);
 }
 
