@@ -92,7 +92,7 @@ std::vector<Table> collect(Host& host) {
 extern constexpr Collector apt_sources{.name = "apt_sources",
                                        .version = 1,
                                        .tables = tables,
-                                       .needs = Capability::none,
+                                       .needs = Capability::dac_read_search,
                                        .cost = Cost::fast,
                                        .reads_images = true,
                                        .runs_programs = false,

@@ -152,7 +152,7 @@ std::vector<Table> collect(Host& host) {
 extern constexpr Collector auto_updates{.name = "auto_updates",
                                         .version = 1,
                                         .tables = tables,
-                                        .needs = Capability::none,
+                                        .needs = Capability::dac_read_search,
                                         .cost = Cost::fast,
                                         .reads_images = true,
                                         .runs_programs = false,

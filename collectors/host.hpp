@@ -52,6 +52,7 @@ struct FileStatus {
     std::uint32_t gid = 0;
     std::uint64_t size_bytes = 0;
     std::int64_t modified = 0;  // Unix seconds
+    std::int64_t modified_ns = 0, changed_ns = 0;  // Unix nanoseconds as the file system keeps them (mtime, ctime)
     std::uint64_t device = 0;
     std::uint64_t inode = 0;
     std::uint64_t links = 0;

@@ -99,7 +99,7 @@ extern constexpr Collector log_forwarding{
     .name = "log_forwarding",
     .version = 1,
     .tables = tables,
-    .needs = Capability::none,
+    .needs = Capability::dac_read_search,
     .cost = Cost::fast,
     .reads_images = true,
     .runs_programs = false,

@@ -180,7 +180,7 @@ extern constexpr Collector package_updates{
     .name = "package_updates",
     .version = 1,
     .tables = tables,
-    .needs = Capability::none,
+    .needs = Capability::dac_read_search,
     .cost = Cost::fast,
     .reads_images = true,
     .runs_programs = false,

@@ -123,6 +123,8 @@ FileStatus RootedFiles::status_of(const Descriptor& handle, const std::string& p
     result.gid = found.st_gid;
     result.size_bytes = static_cast<std::uint64_t>(found.st_size);
     result.modified = found.st_mtim.tv_sec;
+    result.modified_ns = found.st_mtim.tv_sec * 1'000'000'000 + found.st_mtim.tv_nsec;
+    result.changed_ns = found.st_ctim.tv_sec * 1'000'000'000 + found.st_ctim.tv_nsec;
     result.device = found.st_dev;
     result.inode = found.st_ino;
     result.links = found.st_nlink;

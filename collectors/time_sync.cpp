@@ -128,7 +128,7 @@ std::vector<Table> collect(Host& host) {
 extern constexpr Collector time_sync{.name = "time_sync",
                                      .version = 1,
                                      .tables = tables,
-                                     .needs = Capability::none,
+                                     .needs = Capability::dac_read_search,
                                      .cost = Cost::fast,
                                      .reads_images = true,
                                      .runs_programs = false,

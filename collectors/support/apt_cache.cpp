@@ -2,6 +2,7 @@
 
 #include "collectors/host.hpp"
 #include "collectors/support/apt_config.hpp"
+#include "collectors/support/apt_memory.hpp"
 #include "collectors/support/apt_release.hpp"
 #include "collectors/support/scratch_folder.hpp"
 
@@ -15,6 +16,7 @@
 #include <apt-pkg/policy.h>
 #include <apt-pkg/version.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <utility>
@@ -26,7 +28,6 @@ namespace {
 class OwnConfiguration {
   public:
     explicit OwnConfiguration(const ScratchFolder& scratch) {
-        std::swap(_config, configuration_);
         _error->PushToStack();
         if (const char* before = std::getenv("TMPDIR")) temporary_ = before;
         had_temporary_ = std::getenv("TMPDIR") != nullptr;
@@ -37,17 +38,20 @@ class OwnConfiguration {
         else ::unsetenv("TMPDIR");
         _error->Discard();
         _error->RevertToStack();
-        std::swap(_config, configuration_);
-        delete configuration_;  // NOLINT(cppcoreguidelines-owning-memory): the global is a plain pointer
+        _config = before_;
     }
     OwnConfiguration(const OwnConfiguration&) = delete;
     OwnConfiguration& operator=(const OwnConfiguration&) = delete;
 
   private:
-    Configuration* configuration_ = new Configuration;  // NOLINT(cppcoreguidelines-owning-memory)
+    std::unique_ptr<Configuration> configuration_ = std::make_unique<Configuration>();
+    Configuration* before_ = std::exchange(_config, configuration_.get());
     std::string temporary_;
     bool had_temporary_ = false;
 };
+
+// From the host: what decides which version is the candidate, and nothing else.
+constexpr const char* copied_settings[] = {"APT::Default-Release", "APT::Install-Recommends", "APT::Build-Profiles"};
 
 // The whole of what libapt-pkg is told. Whatever is not here keeps the library's own default.
 void configure(const ScratchFolder& scratch, const AptConfig& host, const std::vector<std::string>& architectures) {
@@ -82,43 +86,84 @@ void configure(const ScratchFolder& scratch, const AptConfig& host, const std::v
          })
         _config->Set(name, value);
     for (const std::string& architecture : architectures) _config->Set("APT::Architectures::", architecture);
-    // From the host: what decides which version is the candidate, and nothing else.
-    for (const char* name : {"APT::Default-Release", "APT::Install-Recommends", "APT::Build-Profiles"})
+    for (const char* name : copied_settings)
         if (const auto setting = host.find(name)) _config->Set(name, setting->value);
 }
 
-void link_file(Files& files, const ScratchFolder& scratch, const std::string& path, const std::string& name) {
-    const auto status = files.status(path);
-    if (!status || status->kind != FileKind::regular) return;
-    if (const auto opened = files.path_for_library(path)) scratch.link(name, *opened);
+struct Input {
+    std::string path;    // on the host
+    std::string name;    // below the folder of ours
+    std::string opened;  // where it can be read
+};
+
+// Everything that libapt-pkg will read, opened. A file that is not there is no input.
+class Inputs {
+  public:
+    Inputs(Files& files, const AptConfig& host) : files_{files} {
+        add("/var/lib/dpkg/status", "var/lib/dpkg/status");
+        add(host.path("Dir::Etc::sourcelist"), "etc/apt/sources.list");
+        add(host.path("Dir::Etc::preferences"), "etc/apt/preferences");
+        add_parts(host.path("Dir::Etc::sourceparts"), "etc/apt/sources.list.d/", "list", false);
+        add_parts(host.path("Dir::Etc::sourceparts"), "etc/apt/sources.list.d/", "sources", false);
+        add_parts(host.path("Dir::Etc::preferencesparts"), "etc/apt/preferences.d/", "pref", true);
+        const std::string lists = host.path("Dir::State::lists");
+        for (const std::string& name : names_in(lists))
+            if (name.ends_with("Release") || name.find("Packages") != std::string::npos)
+                add(lists + "/" + name, "var/lib/apt/lists/" + name);
+    }
+
+    [[nodiscard]] const std::vector<Input>& all() const { return inputs_; }
+
+    /// What they were when they were looked at, before anything of them was read.
+    [[nodiscard]] const std::vector<FileStatus>& statuses() const { return statuses_; }
+
+  private:
+    std::vector<std::string> names_in(const std::string& folder) {
+        return files_.list(folder).value_or(std::vector<std::string>{});
+    }
+    void add(const std::string& path, const std::string& name) {
+        const auto status = files_.status(path);
+        if (!status || status->kind != FileKind::regular) return;
+        auto opened = files_.path_for_library(path);
+        if (!opened) return;
+        inputs_.push_back({path, name, std::move(*opened)});
+        statuses_.push_back(*status);
+    }
+    void add_parts(const std::string& folder, const std::string& name, std::string_view extension, bool without) {
+        for (const std::string& part : apt_part_names(names_in(folder), extension, without)) add(folder + "/" + part, name + part);
+    }
+
+    Files& files_;
+    std::vector<Input> inputs_;
+    std::vector<FileStatus> statuses_;
+};
+
+// What the result depends on.
+std::string identity(const Inputs& inputs, const AptConfig& host, const std::vector<std::string>& architectures) {
+    std::string text = std::string{pkgLibVersion} + "\n";
+    for (const std::string& architecture : architectures) text += architecture + " ";
+    for (const char* name : copied_settings) text += "\n" + host.value(name);
+    for (std::size_t i = 0; i < inputs.all().size(); ++i) {
+        const FileStatus& status = inputs.statuses()[i];
+        text += "\n" + inputs.all()[i].path;
+        for (const std::uint64_t number : {status.device, status.inode, status.size_bytes, static_cast<std::uint64_t>(status.modified_ns),
+                                           static_cast<std::uint64_t>(status.changed_ns)})
+            text += " " + std::to_string(number);
+    }
+    return text;
 }
 
-void link_parts(Files& files, const ScratchFolder& scratch, const std::string& folder, const std::string& name,
-                const std::vector<std::string>& parts) {
-    for (const std::string& part : parts) link_file(files, scratch, folder + "/" + part, name + "/" + part);
+std::int64_t newest_change(const Inputs& inputs) {
+    std::int64_t newest = 0;
+    for (const FileStatus& status : inputs.statuses()) newest = std::max({newest, status.modified_ns, status.changed_ns});
+    return newest;
 }
 
-std::vector<std::string> parts_of(Files& files, const std::string& folder, std::string_view extension, bool without) {
-    const auto names = files.list(folder);
-    return names ? apt_part_names(*names, extension, without) : std::vector<std::string>{};
-}
-
-void link_inputs(Files& files, const AptConfig& host, const ScratchFolder& scratch) {
+void link_inputs(const Inputs& inputs, const ScratchFolder& scratch) {
     for (const char* folder : {"etc/apt/sources.list.d", "etc/apt/preferences.d", "etc/apt/trusted.gpg.d",
                                "var/lib/apt/lists/partial", "var/lib/dpkg", "var/cache/apt/archives/partial", "var/log/apt"})
         scratch.make_folder(folder);
-    link_file(files, scratch, "/var/lib/dpkg/status", "var/lib/dpkg/status");
-    link_file(files, scratch, host.path("Dir::Etc::sourcelist"), "etc/apt/sources.list");
-    link_file(files, scratch, host.path("Dir::Etc::preferences"), "etc/apt/preferences");
-    const std::string sources = host.path("Dir::Etc::sourceparts");
-    link_parts(files, scratch, sources, "etc/apt/sources.list.d", parts_of(files, sources, "list", false));
-    link_parts(files, scratch, sources, "etc/apt/sources.list.d", parts_of(files, sources, "sources", false));
-    const std::string preferences = host.path("Dir::Etc::preferencesparts");
-    link_parts(files, scratch, preferences, "etc/apt/preferences.d", parts_of(files, preferences, "pref", true));
-    const std::string lists = host.path("Dir::State::lists");
-    for (const std::string& name : files.list(lists).value_or(std::vector<std::string>{}))
-        if (name.ends_with("Release") || name.find("Packages") != std::string::npos)
-            link_file(files, scratch, lists + "/" + name, "var/lib/apt/lists/" + name);
+    for (const Input& input : inputs.all()) scratch.link(input.name, input.opened);
 }
 
 [[noreturn]] void refuse(const std::string& what) {
@@ -187,11 +232,9 @@ bool examine(pkgCache::PkgIterator package, pkgPolicy& policy, AptUpdate& update
     return true;
 }
 
-}  // namespace
-
-AptCacheView read_apt_cache(Files& files, const AptConfig& host, const std::vector<std::string>& architectures) {
+AptCacheView ask_library(const Inputs& inputs, const AptConfig& host, const std::vector<std::string>& architectures) {
     const ScratchFolder scratch;
-    link_inputs(files, host, scratch);
+    link_inputs(inputs, scratch);
     const OwnConfiguration own{scratch};
     configure(scratch, host, architectures);
     (void)APT::Configuration::getArchitectures(false);  // the library remembers those of an earlier call
@@ -216,6 +259,17 @@ AptCacheView read_apt_cache(Files& files, const AptConfig& host, const std::vect
         const std::string path = text_of(file.FileName());
         if (path.starts_with(lists) && file->ID < counts.size()) view.packages[path.substr(lists.size())] = counts[file->ID];
     }
+    return view;
+}
+
+}  // namespace
+
+AptCacheView read_apt_cache(Files& files, const AptConfig& host, const std::vector<std::string>& architectures) {
+    const Inputs inputs{files, host};
+    const AptMemory memory{identity(inputs, host, architectures)};
+    if (auto known = memory.recall()) return *std::move(known);
+    AptCacheView view = ask_library(inputs, host, architectures);
+    memory.remember(view, newest_change(inputs));
     return view;
 }
 
