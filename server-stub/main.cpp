@@ -1,6 +1,7 @@
 // annexa-server: the command line, and the one place that makes exit codes. 0 fine, 1 findings, 2 usage or failure.
 #include "evidence/errors.hpp"
 #include "server-stub/commands.hpp"
+#include "server-stub/store_commands.hpp"
 
 #include <CLI/CLI.hpp>
 #include <iostream>
@@ -45,11 +46,17 @@ struct Program {
     std::string id;
     std::string host;
     std::optional<std::uint64_t> compromised_since;
+    BackupOptions backup;
+    RestoreOptions restore;
+    int exit_code = 0;
 
     void add_init();
     void add_run();
     void add_token();
     void add_host();
+    void add_check();
+    void add_backup();
+    void add_restore();
 };
 
 void Program::add_init() {
@@ -144,6 +151,44 @@ void Program::add_host() {
     revoke->callback([this] { command_host_revoke(where.load(), host, compromised_since, format); });
 }
 
+void Program::add_check() {
+    CLI::App* command = app.add_subcommand("check", "Verify the whole store: chains, log, blobs, history");
+    where.add_to(*command);
+    add_format(*command, format);
+    command->footer(
+        "Reads beside a running server. Names the place of whatever is wrong. Exit 0 all holds, 1 something does not, 2 could not be read.\n\n"
+        "Examples:\n"
+        "  annexa-server check --data /var/lib/annexa-server");
+    command->callback([this] { exit_code = command_check(where.load(), format == Format::json); });
+}
+
+void Program::add_backup() {
+    CLI::App* command = app.add_subcommand("backup", "Write a backup of the store, also while the server runs");
+    where.add_to(*command);
+    command->add_option("FILE", backup.file, "The backup; must not be there yet")->required();
+    command->add_flag("--with-keys", backup.with_keys, "The store's keys too, encrypted under a passphrase");
+    command->add_option("--passphrase-file", backup.passphrase_file, "Holds the passphrase in its first line; - is standard input (default: ANNEXA_BACKUP_PASSPHRASE, else asked for)")
+        ->type_name("FILE");
+    command->footer(
+        "Examples:\n"
+        "  annexa-server backup /srv/backup/annexa-$(date +%F)\n"
+        "  annexa-server backup --with-keys --passphrase-file /root/passphrase /srv/backup/annexa-full");
+    command->callback([this] { exit_code = command_backup(where.load(), backup); });
+}
+
+void Program::add_restore() {
+    CLI::App* command = app.add_subcommand("restore", "Make a store from a backup");
+    where.add_to(*command);
+    command->add_option("FILE", restore.file, "The backup")->required();
+    command->add_option("--passphrase-file", restore.passphrase_file, "As for backup")->type_name("FILE");
+    command->add_flag("--without-keys", restore.without_keys, "Leave the keys in the backup; the store gets TLS keys of its own when it starts");
+    command->footer(
+        "The restored store serves and evaluates, and acknowledges nothing: it may be behind what was acknowledged since.\n\n"
+        "Examples:\n"
+        "  annexa-server restore /srv/backup/annexa-2026-11-24 --data /var/lib/annexa-restored");
+    command->callback([this] { exit_code = command_restore(where.load(), restore); });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -155,9 +200,12 @@ int main(int argc, char** argv) {
     program.add_run();
     program.add_token();
     program.add_host();
+    program.add_check();
+    program.add_backup();
+    program.add_restore();
     try {
         program.app.parse(argc, argv);
-        return 0;
+        return program.exit_code;
     } catch (const CLI::ParseError& error) {
         return program.app.exit(error) == 0 ? 0 : 2;
     } catch (const std::exception& error) {
