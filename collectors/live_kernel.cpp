@@ -37,10 +37,10 @@ constexpr std::size_t most_names_in_folder = 1'000'000;
 bool is_gone(int code) { return code == ENOENT || code == ENOTDIR || code == ESRCH; }
 
 void demand_kernel_path(std::string_view path) {
-    if ((path.starts_with("/proc/") || path.starts_with("/sys/") || path == "/proc" || path == "/sys") &&
-        path.find('\0') == std::string_view::npos)
-        return;
-    throw host_error(Reason::internal, "not a file of the kernel: " + text::printable(path));
+    if (path.find('\0') != std::string_view::npos)
+        throw host_error(Reason::unreadable_source, text::printable(path) + ": is no name of a file");
+    if (!path.starts_with("/proc/") && !path.starts_with("/sys/") && path != "/proc" && path != "/sys")
+        throw host_error(Reason::internal, "not a file of the kernel: " + text::printable(path));
 }
 
 /// Never through a magic link (/proc/1/root/…), which would lead to files of anybody's choice.

@@ -73,8 +73,9 @@ RootedFiles::RootedFiles(std::string root, SourceLog& sources) : root_{std::move
 }
 
 Descriptor RootedFiles::resolve(std::string_view path, bool follow) const {
-    if (!path.starts_with('/') || path.find('\0') != std::string_view::npos)
-        throw host_error(Reason::internal, "not an absolute path: " + text::printable(path));
+    if (!path.starts_with('/')) throw host_error(Reason::internal, "not an absolute path: " + text::printable(path));
+    // Such names come out of damaged files; none can exist, and cut off at the NUL it would be another file's.
+    if (path.find('\0') != std::string_view::npos) refuse(path, "is no name of a file");
     if (!root_descriptor_) return {};
     open_how how{};
     how.flags = O_PATH | O_CLOEXEC | (follow ? 0U : O_NOFOLLOW);

@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 #include <catch2/catch.hpp>
 
@@ -92,12 +93,12 @@ const Collector absent = test_collector(
 const Collector defect =
     test_collector("defect", [](Host&) -> std::vector<Table> { throw std::logic_error("a defect"); });
 
-std::map<std::string, Collected> run_all(std::vector<const Collector*> list, RunLimits limits = {}) {
+std::map<std::string, Collected> run_all(std::vector<const Collector*> list, RunLimits limits = {}, bool live = false) {
     const tests::TemporaryFolder empty;
     std::map<std::string, Collected> results;
     CHECK(run(
-        list, [&] { return fixture_machine(empty.path().string()); }, limits, evidence::SystemClock{},
-        [&](Collected result) { results[result.collector] = std::move(result); }));
+        list, [&] { return live ? live_machine() : fixture_machine(empty.path().string()); }, limits,
+        evidence::SystemClock{}, [&](Collected result) { results[result.collector] = std::move(result); }));
     CHECK(results.size() == list.size());
     return results;
 }
@@ -111,8 +112,8 @@ RunLimits short_limits() {
 }
 
 /// A collector that tries one thing and says how it ended.
-Collected attempt(Collector collector) {
-    auto results = run_all({&collector});
+Collected attempt(Collector collector, bool live = false) {
+    auto results = run_all({&collector}, {}, live);
     return results.begin()->second;
 }
 std::int64_t code_of(const Collected& collected) {
@@ -199,6 +200,21 @@ TEST_CASE("a child may not trace, read others' memory, start programs or open in
           }))) == 0);
     CHECK(code_of(attempt(test_collector("t", [](Host&) {
               return one_row("x", std::int64_t{::syscall(SYS_io_uring_setup, 1, nullptr) >= 0 ? 0 : errno});
+          }))) == EPERM);
+}
+
+TEST_CASE("a child may ask the kernel what collectors ask, and no more") {
+    CHECK(code_of(attempt(test_collector("t",
+                                         [](Host& host) {
+                                             (void)host.kernel->clock();
+                                             (void)host.kernel->sockets();
+                                             (void)host.kernel->usage("/");
+                                             return one_row("x", std::int64_t{host.kernel->name().system == "Linux"});
+                                         }),
+                          true)) == 1);
+    CHECK(code_of(attempt(test_collector("t", [](Host&) {
+              const timespec now{0, 2'000'000'000};  // invalid, so that it sets nothing even where it is allowed
+              return one_row("x", std::int64_t{::syscall(SYS_clock_settime, CLOCK_REALTIME, &now) == 0 ? 0 : errno});
           }))) == EPERM);
 }
 
