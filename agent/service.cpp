@@ -112,7 +112,7 @@ Descriptor answer(Descriptor connection, Exchange& exchange, const Flag& wake) {
     std::string reply = "{\"error\":\"expected status or collect-now\"}";
     if (line == "status") {
         const std::lock_guard lock{exchange.guard};
-        reply = exchange.status.empty() ? "{\"error\":\"the service is starting\"}" : exchange.status;
+        reply = exchange.status;
     }
     send_line(connection.get(), reply);
     return {};
@@ -181,6 +181,7 @@ void run_service(const Configuration& configuration, const Log& log, const evide
     log.info("annexa-agent " ANNEXA_VERSION " as " + enrolment.host_name + " (" + enrolment.host_id + "), store " + enrolment.url);
 
     Exchange exchange;
+    exchange.status = status_json(worker.status());
     std::thread thread{[&] { work(worker, clock, exchange, stop, wake, news); }};
     const std::string failure = serve(listener, signals.get(), exchange, wake, news);
     stop.set();

@@ -228,10 +228,12 @@ void Spool::drop_rows(const std::string& where_id, std::int64_t id, const std::s
     database_->query("DELETE FROM result WHERE " + where_id).bind(id).run();
 }
 
-void Spool::mark_due(const std::string& collector) {
+void Spool::mark_due(std::span<const std::string> collectors) {
     Transaction transaction{*database_};
-    Query known = database_->query("SELECT 1 FROM due WHERE collector=? AND sequence IS NULL");
-    if (!known.bind(collector).step()) database_->query("INSERT INTO due(collector) VALUES(?)").bind(collector).run();
+    for (const std::string& collector : collectors) {
+        Query known = database_->query("SELECT 1 FROM due WHERE collector=? AND sequence IS NULL");
+        if (!known.bind(collector).step()) database_->query("INSERT INTO due(collector) VALUES(?)").bind(collector).run();
+    }
     transaction.commit();
 }
 
@@ -242,8 +244,11 @@ std::map<std::string, Instant> Spool::last_runs() {
     return runs;
 }
 
-void Spool::note_run(const std::string& collector, Instant at) {
-    database_->query("INSERT OR REPLACE INTO run VALUES(?,?)").bind(collector).bind(milliseconds(at)).run();
+void Spool::note_runs(std::span<const std::string> collectors, Instant at) {
+    Transaction transaction{*database_};
+    for (const std::string& collector : collectors)
+        database_->query("INSERT OR REPLACE INTO run VALUES(?,?)").bind(collector).bind(milliseconds(at)).run();
+    transaction.commit();
 }
 
 std::vector<WaitingResult> Spool::waiting(std::size_t most) {

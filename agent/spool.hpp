@@ -63,12 +63,12 @@ class Spool {
     /// Keeps a result and takes its collector off `due`. Where there is no room, older ones give way.
     void add(const EvidenceResult& result);
 
-    /// A collector's turn came; add() takes the mark away.
-    void mark_due(const std::string& collector);
+    /// The turn of these collectors came; add() takes the mark away.
+    void mark_due(std::span<const std::string> collectors);
 
     /// When each collector ran last.
     [[nodiscard]] std::map<std::string, evidence::Instant> last_runs();
-    void note_run(const std::string& collector, evidence::Instant at);
+    void note_runs(std::span<const std::string> collectors, evidence::Instant at);
 
     /// In the order in which they came; neither attached to a statement.
     [[nodiscard]] std::vector<WaitingResult> waiting(std::size_t most = 4096);

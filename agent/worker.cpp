@@ -79,10 +79,12 @@ void Worker::run(const std::vector<std::size_t>& which) {
     if (which.empty()) return;
     const Instant begin = parts_.clock.now();
     CollectRequest request;
+    std::vector<std::string> names;
     for (const std::size_t i : which) {
         request.collectors.push_back(parts_.collectors[i]);
-        if (!collect_again_) guarded([&] { spool_.mark_due(parts_.collectors[i].name); });
+        names.push_back(parts_.collectors[i].name);
     }
+    if (!collect_again_) guarded([&] { spool_.mark_due(names); });  // once, not at each attempt
     request.timeout = parts_.configuration.timeout;
     request.memory_bytes = parts_.configuration.memory_bytes;
     request.disabled = parts_.configuration.disabled;
@@ -97,10 +99,12 @@ void Worker::run(const std::vector<std::size_t>& which) {
     collect_again_.reset();
     clear("collector_unavailable");
     if (collection.problem) parts_.log.warning(*collection.problem);
+    names.clear();
     for (const Collected& result : collection.results) {
         last_runs_[result.collector] = begin;
-        guarded([&] { spool_.note_run(result.collector, begin); });
+        names.push_back(result.collector);
     }
+    guarded([&] { spool_.note_runs(names, begin); });
     if (collection.machine) learn(*collection.machine);
     parts_.log.info("collected " + std::to_string(collection.results.size()) + " results");
 }

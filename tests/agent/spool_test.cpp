@@ -81,7 +81,7 @@ TEST_CASE("spool: a statement keeps what is attached until its receipt, then tab
     Spool spool{folder.path() / "spool.db", roomy, clock};
     const EvidenceResult result = result_of("users", "a", clock.now());
     spool.add(result);
-    spool.mark_due("sshd");
+    spool.mark_due(std::vector<std::string>{"sshd"});
     seal_all(spool, 1, key, clock.now());
     CHECK(spool.waiting().empty());
     CHECK(spool.due().empty());
@@ -261,9 +261,9 @@ TEST_CASE("spool: a collector is owed until it has a result") {
     const TemporaryDirectory folder;
     const ManualClock clock;
     Spool spool{folder.path() / "spool.db", roomy, clock};
-    spool.mark_due("users");
-    spool.mark_due("users");
-    spool.mark_due("sshd");
+    spool.mark_due(std::vector<std::string>{"users"});
+    spool.mark_due(std::vector<std::string>{"users"});
+    spool.mark_due(std::vector<std::string>{"sshd"});
     CHECK(spool.due() == std::vector<std::string>{"sshd", "users"});
     spool.add(result_of("users", "a", clock.now()));
     CHECK(spool.due() == std::vector<std::string>{"sshd"});
