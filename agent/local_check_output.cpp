@@ -96,11 +96,11 @@ std::string finding_text(const policies::Outcome& outcome, const evidence::Row& 
     std::string source;
     for (std::size_t i = 0; i < row.size() && i < outcome.columns.size(); ++i) {
         const std::string text = std::holds_alternative<std::monostate>(row[i]) ? "unknown" : printable(cell_text(row[i]));
-        if (i < outcome.key_columns) key += (key.empty() ? "" : ", ") + text;
+        if (i < outcome.key_columns) key += (key.empty() || text.empty() ? "" : ", ") + text;
         else if (outcome.columns[i] == "source") source = std::holds_alternative<std::monostate>(row[i]) ? "" : text;
         else rest += (rest.empty() ? "" : ", ") + outcome.columns[i] + " " + text;
     }
-    return key + (rest.empty() ? "" : ": " + rest) + (source.empty() ? "" : "  " + paint(Colour::bold, source));
+    return key + (key.empty() || rest.empty() ? "" : ": ") + rest + (source.empty() ? "" : "  " + paint(Colour::bold, source));
 }
 
 void print_result(std::ostream& out, const LocalResult& one, const Paint& paint) {

@@ -4,7 +4,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include <csignal>
 #include <exception>
 #include <functional>
 #include <iostream>
@@ -160,7 +159,6 @@ void say(const std::string& message) { std::cerr << "annexa-agent: " << message 
 }  // namespace
 
 int main(int argc, char** argv) {
-    std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of a write, not the end of the process
     std::ios::sync_with_stdio(false);
     CLI::App app{"Collects facts about this host's technical controls, checks them against policies, and shows what they mean for\n"
                  "ISO/IEC 27001:2022 Annex A.", "annexa-agent"};

@@ -4,6 +4,7 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstring>
 
 namespace annexa::agent {
@@ -32,6 +33,7 @@ class TlsTransport final : public Transport {
   public:
     TlsTransport(TlsSettings settings, int stop) : settings_{std::move(settings)}, stop_{stop} {
         static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
+        std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to sockets that the other side has closed
         if (ready != CURLE_OK) throw transport_error("libcurl cannot be used");
     }
 
