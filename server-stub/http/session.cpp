@@ -22,7 +22,7 @@ bool may(Role role, Permission permission) {
     if (role == Role::admin) return true;
     switch (permission) {
         case Permission::read: return true;
-        case Permission::edit: return role == Role::editor;
+        case Permission::edit: return role == Role::editor || role == Role::approver;
         case Permission::approve: return role == Role::approver;
         case Permission::administer: return false;
     }

@@ -18,7 +18,7 @@ std::optional<Role> parse_role(std::string_view name);
 /// What a route asks of a person.
 enum class Permission {
     read,        // every person's role
-    edit,        // editor, admin
+    edit,        // editor, approver (who also approves), admin
     approve,     // approver, admin; that it is another person than the author is the record's matter
     administer,  // admin
 };

@@ -103,6 +103,15 @@ class Faults(Case):
         run(BIN / "annexa-server", "restore", backup, "--data", store.data)
         done = run(BIN / "annexa-server", "check", "--data", store.data, check=False)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        store.start()
+        self.assertEqual(len(store.status()["controls"]), 93)
+        self.assertGreater(sum(sum(c["states"].values()) for control in store.status()["controls"] for c in control["checks"]), 30)
+        before = agent.acknowledged()
+        agent.start()
+        wait_for("the agent", lambda: agent.status().get("running"), 60)
+        run(BIN / "annexa-agent", "collect-now", "--config", agent.config, check=False)
+        wait_for("the refusal", lambda: agent.status().get("trouble"), 120)
+        self.assertEqual(agent.acknowledged(), before, "a restored store acknowledged something")
 
 
 if __name__ == "__main__":

@@ -95,6 +95,8 @@ TEST_CASE("roles may what they are for") {
     CHECK(may(Role::auditor, Permission::read));
     CHECK_FALSE(may(Role::auditor, Permission::edit));
     CHECK(may(Role::editor, Permission::edit));
+    CHECK(may(Role::approver, Permission::edit));
+    CHECK_FALSE(may(Role::editor, Permission::approve));
     CHECK_FALSE(may(Role::editor, Permission::approve));
     CHECK(may(Role::approver, Permission::approve));
     CHECK_FALSE(may(Role::approver, Permission::administer));
