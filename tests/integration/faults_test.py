@@ -105,7 +105,8 @@ class Faults(Case):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         store.start()
         self.assertEqual(len(store.status()["controls"]), 93)
-        self.assertGreater(sum(sum(c["states"].values()) for control in store.status()["controls"] for c in control["checks"]), 30)
+        states = [state for control in store.status()["controls"] for check in control["checks"] for state in check["states"]]
+        self.assertGreater(states.count("pass") + states.count("overdue") + states.count("fail"), 20, "a restored store evaluates what it holds")
         before = agent.acknowledged()
         agent.start()
         wait_for("the agent", lambda: agent.status().get("running"), 60)
