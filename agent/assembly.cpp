@@ -65,14 +65,16 @@ Assembled assemble(const AssemblyInput& input, const AssemblyRule& rule) {
     const evidence::Statement empty = frame(input);
     const auto with = [&](std::size_t count) {
         evidence::Statement statement = empty;
-        for (std::size_t i = 0; i < count; ++i) statement.results.push_back(as_stated(input, rule, input.waiting[i].result));
+        for (std::size_t i = 0; i < count; ++i)
+            statement.results.push_back(as_stated(input, rule, input.waiting[i].result));
         return statement;
     };
     // The size rises with each result, so the largest number that fits is found by halving.
     std::size_t fits = 0;
     std::size_t beyond = std::min(input.waiting.size(), rule.most_results) + 1;
     std::string payload = evidence::serialise(empty);
-    if (payload.size() > evidence::largest_payload_bytes) throw evidence::error("a statement without any result is too large to be sent");
+    if (payload.size() > evidence::largest_payload_bytes)
+        throw evidence::error("a statement without any result is too large to be sent");
     out.statement = empty;
     for (std::size_t attempt = beyond - 1; fits + 1 < beyond; attempt = fits + (beyond - fits) / 2) {
         evidence::Statement statement = with(attempt);

@@ -53,7 +53,8 @@ int small_integer(const json& value, const char* what) {
 
 /// A text, or bytes that are no plain text as {"base64": "..."}.
 std::string bytes(const json& value, const char* what) {
-    if (value.is_object() && value.size() == 1 && value.contains("base64")) return evidence::from_base64(text(value["base64"], what));
+    if (value.is_object() && value.size() == 1 && value.contains("base64"))
+        return evidence::from_base64(text(value["base64"], what));
     return text(value, what);
 }
 
@@ -76,7 +77,8 @@ Value cell(const json& value, Type type) {
         case Type::real:
             if (!value.is_number()) refuse("a number in a cell");
             return value.get<double>();
-        case Type::text: return bytes(value, "a cell");
+        case Type::text:
+            return bytes(value, "a cell");
     }
     refuse("a cell");
 }
@@ -112,12 +114,16 @@ void append_text(std::string& out, std::string_view value) {
 }
 
 void append_optional(std::string& out, const std::optional<std::string>& value) {
-    if (value) append_text(out, *value);
-    else out += "null";
+    if (value)
+        append_text(out, *value);
+    else
+        out += "null";
 }
 
 Table sources_table(std::string_view collector) {
-    return {"sources_" + std::string{collector}, {{"path", Type::text}, {"sha256", Type::text}, {"size", Type::integer}}, {}};
+    return {"sources_" + std::string{collector},
+            {{"path", Type::text}, {"sha256", Type::text}, {"size", Type::integer}},
+            {}};
 }
 
 Table messages_table(std::string_view collector, std::string_view message) {
@@ -152,14 +158,17 @@ Collected parse_collected(std::string_view bytes_of_result) {
         result.reason = evidence::parse_reason(*reason);
         if (!result.reason) refuse("a known reason, found \"" + *reason + "\"");
     }
-    if ((result.status == evidence::Status::ok) == result.reason.has_value()) refuse("a reason with every status but ok");
-    if (const json& message = member(value, "message"); !message.is_null()) result.message = bytes(message, "a message");
+    if ((result.status == evidence::Status::ok) == result.reason.has_value())
+        refuse("a reason with every status but ok");
+    if (const json& message = member(value, "message"); !message.is_null())
+        result.message = bytes(message, "a message");
     result.duration_ms = integer(member(value, "duration_ms"), "a duration");
     result.collected_at = evidence::parse_instant(text(member(value, "collected_at"), "a time"));
     const json& sources = member(value, "sources");
     if (!sources.is_array()) refuse("sources");
     for (const json& source : sources) {
-        Source one{bytes(member(source, "path"), "a path"), text_or_null(member(source, "sha256"), "a digest"), std::nullopt};
+        Source one{bytes(member(source, "path"), "a path"), text_or_null(member(source, "sha256"), "a digest"),
+                   std::nullopt};
         const Value size = cell(member(source, "size"), Type::integer);
         if (const auto* known = std::get_if<std::int64_t>(&size)) one.size_bytes = *known;
         result.sources.push_back(std::move(one));
@@ -188,11 +197,14 @@ std::string table_json(const Table& table) {
 std::string to_json(const Collected& result) {
     std::string out = "{\"collector\":";
     append_text(out, result.collector);
-    out += ",\"version\":" + std::to_string(result.version) + ",\"status\":\"" + std::string{status_name(result.status)} + "\",\"reason\":";
-    append_optional(out, result.reason ? std::optional<std::string>{evidence::reason_code(*result.reason)} : std::nullopt);
+    out += ",\"version\":" + std::to_string(result.version) + ",\"status\":\"" +
+           std::string{status_name(result.status)} + "\",\"reason\":";
+    append_optional(out,
+                    result.reason ? std::optional<std::string>{evidence::reason_code(*result.reason)} : std::nullopt);
     out += ",\"message\":";
     append_optional(out, result.message);
-    out += ",\"duration_ms\":" + std::to_string(result.duration_ms) + ",\"collected_at\":\"" + evidence::to_string(result.collected_at) + "\"";
+    out += ",\"duration_ms\":" + std::to_string(result.duration_ms) + ",\"collected_at\":\"" +
+           evidence::to_string(result.collected_at) + "\"";
     out += ",\"sources\":[";
     for (std::size_t i = 0; i < result.sources.size(); ++i) {
         const Source& source = result.sources[i];

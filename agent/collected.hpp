@@ -35,7 +35,8 @@ struct Collected {
     bool operator==(const Collected&) const = default;
 };
 
-/// The result of a collector that gave none: status `error` with a reason and a sentence, and its two accompanying tables.
+/// The result of a collector that gave none: status `error` with a reason and a sentence, and its two accompanying
+/// tables.
 Collected failed_result(std::string_view collector, int version, evidence::Reason reason, std::string_view message,
                         evidence::Instant at);
 

@@ -58,7 +58,7 @@ class Child {
 };
 
 struct Peer {
-    Child child;        // declared first: the socket closes before the child is waited for
+    Child child;  // declared first: the socket closes before the child is waited for
     Descriptor socket;
 };
 
@@ -66,7 +66,8 @@ struct Peer {
 
 Peer start(const std::filesystem::path& program) {
     int pair[2];
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) != 0) fail("cannot make a socket pair", errno);
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) != 0)
+        fail("cannot make a socket pair", errno);
     Descriptor ours{pair[0]};
     Descriptor theirs{pair[1]};
     fcntl(theirs.get(), F_SETFL, 0);  // the peer reads and writes blockingly
@@ -140,7 +141,8 @@ Wait wait_for(int socket, short events, int stop, Monotonic::time_point until) {
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Monotonic::now());
         if (left.count() <= 0) return Wait::timed_out;
         pollfd watched[] = {{socket, events, 0}, {stop, POLLIN, 0}};
-        const int ready = poll(watched, stop < 0 ? 1 : 2, static_cast<int>(std::min<std::int64_t>(left.count(), 60'000)));
+        const int ready =
+            poll(watched, stop < 0 ? 1 : 2, static_cast<int>(std::min<std::int64_t>(left.count(), 60'000)));
         if (ready < 0 && errno != EINTR) fail("cannot wait for annexa-collect", errno);
         if (ready <= 0) continue;
         if (stop >= 0 && watched[1].revents != 0) return Wait::stopped;
@@ -185,7 +187,8 @@ class Dialogue {
         for (std::size_t sent = 0; sent < frame.size();) {
             if (!waited(wait_for(socket, POLLOUT, stop, until))) return false;
             const ssize_t count = ::send(socket, frame.data() + sent, frame.size() - sent, MSG_NOSIGNAL);
-            if (count > 0) sent += static_cast<std::size_t>(count);
+            if (count > 0)
+                sent += static_cast<std::size_t>(count);
             else if (count < 0 && errno != EAGAIN && errno != EINTR) {
                 give_up(Reason::crashed, "annexa-collect ended before it took the request");
                 return false;
@@ -229,10 +232,12 @@ class Dialogue {
         }
         Collected result = parse_collected(frame);
         const auto found = awaited_.find(result.collector);
-        if (found == awaited_.end()) throw error("annexa-collect answered for \"" + result.collector + "\", which nobody asked for");
+        if (found == awaited_.end())
+            throw error("annexa-collect answered for \"" + result.collector + "\", which nobody asked for");
         if (const std::string stranger = strange_table(result, *found->second); !stranger.empty())
             result = failed_result(result.collector, found->second->version, Reason::bad_output,
-                                   "the collector returned the table " + stranger + ", which is not its own", result.collected_at);
+                                   "the collector returned the table " + stranger + ", which is not its own",
+                                   result.collected_at);
         awaited_.erase(found);
         keep(std::move(result));
         return false;
@@ -295,11 +300,12 @@ CollectorPeer find_collector_program() {
     const std::filesystem::path folder = self.parent_path();
     for (const std::filesystem::path& path : {folder / "annexa-collect", folder / "../libexec/annexa-collect"})
         if (access(path.c_str(), X_OK) == 0) return CollectorProgram{path.lexically_normal()};
-    throw error("annexa-collect is neither in " + folder.string() + " nor in " + (folder / "../libexec").lexically_normal().string() +
-                "; install it beside annexa-agent");
+    throw error("annexa-collect is neither in " + folder.string() + " nor in " +
+                (folder / "../libexec").lexically_normal().string() + "; install it beside annexa-agent");
 }
 
-Collection collect(const CollectorPeer& peer, const CollectRequest& request, const evidence::Clock& clock, const ResultSink& sink, int stop) {
+Collection collect(const CollectorPeer& peer, const CollectRequest& request, const evidence::Clock& clock,
+                   const ResultSink& sink, int stop) {
     const Peer opened = open(peer);
     return Dialogue{request, clock, sink}.hold(opened.socket.get(), stop);
 }

@@ -1,8 +1,8 @@
 // The conversation with annexa-collect: one request, one answer a collector, an end frame. Its format is described in
 // evidence/frame.hpp and collectors/README.md.
 //
-// Whatever the peer does (ends, hangs, answers garbage), each collector that was asked for has a result afterwards: those
-// it did not answer are errors.
+// Whatever the peer does (ends, hangs, answers garbage), each collector that was asked for has a result afterwards:
+// those it did not answer are errors.
 #pragma once
 
 #include "agent/collected.hpp"
@@ -21,8 +21,12 @@
 namespace annexa::agent {
 
 /// Where annexa-collect is: a program to start over a socket pair, or a socket that a service manager listens on.
-struct CollectorProgram { std::filesystem::path path; };
-struct CollectorSocket { std::filesystem::path path; };
+struct CollectorProgram {
+    std::filesystem::path path;
+};
+struct CollectorSocket {
+    std::filesystem::path path;
+};
 using CollectorPeer = std::variant<CollectorProgram, CollectorSocket>;
 
 /// The program beside this one, or in ../libexec. Throws error where neither is there.
@@ -37,10 +41,10 @@ struct ExpectedCollector {
 
 struct CollectRequest {
     std::vector<ExpectedCollector> collectors;
-    std::optional<std::filesystem::path> root;  // an image; else the running machine
+    std::optional<std::filesystem::path> root;     // an image; else the running machine
     std::optional<std::filesystem::path> fixture;  // a case folder, for a pack's cases
-    std::chrono::milliseconds timeout{60'000};  // of one collector
-    std::chrono::milliseconds margin{15'000};   // for starting, forking and writing, beyond a collector's own time
+    std::chrono::milliseconds timeout{60'000};     // of one collector
+    std::chrono::milliseconds margin{15'000};      // for starting, forking and writing, beyond a collector's own time
     std::int64_t memory_bytes = std::int64_t{256} << 20;
     std::set<std::string> disabled;
     std::optional<std::string> fingerprint_for;  // a log's origin: asks for the machine's fingerprint

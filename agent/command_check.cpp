@@ -5,9 +5,9 @@
 #include "agent/packs.hpp"
 #include "terminal/output.hpp"
 
+#include <unistd.h>
 #include <algorithm>
 #include <ostream>
-#include <unistd.h>
 
 namespace annexa::agent {
 
@@ -15,9 +15,11 @@ using namespace terminal;
 namespace {
 
 /// What a misspelt waiver would hide is nothing, but its author believes otherwise.
-void name_unknown_waivers(const Configuration& configuration, std::span<const policies::Pack> packs, std::ostream& err) {
+void name_unknown_waivers(const Configuration& configuration, std::span<const policies::Pack> packs,
+                          std::ostream& err) {
     for (const ConfiguredWaiver& waiver : configuration.waivers)
-        if (std::none_of(packs.begin(), packs.end(), [&](const policies::Pack& pack) { return pack.find(waiver.check) != nullptr; }))
+        if (std::none_of(packs.begin(), packs.end(),
+                         [&](const policies::Pack& pack) { return pack.find(waiver.check) != nullptr; }))
             err << "annexa-agent: a waiver names the check \"" << printable(waiver.check) << "\", which no pack has\n";
 }
 
@@ -41,16 +43,19 @@ Exit command_check(const CheckOptions& options, std::ostream& out, std::ostream&
 
     std::set<std::string> collectors;
     for (const auto& checks : selected)
-        for (const policies::Check* check : checks) collectors.insert(check->collectors.begin(), check->collectors.end());
+        for (const policies::Check* check : checks)
+            collectors.insert(check->collectors.begin(), check->collectors.end());
     const Collection collection = collect_now(configuration, {collectors.begin(), collectors.end()}, options.root);
     if (collection.problem) err << "annexa-agent: " << *collection.problem << '\n';
 
     std::string host = collection.machine ? collection.machine->host_name : "";
     if (host.empty()) host = options.root ? options.root->string() : "localhost";
-    const LocalCheck report = check_locally(packs, parameters, selected, collection, configuration.waivers, std::move(host),
-                                            evidence::SystemClock{}.now());
-    if (options.format == Format::json) print_check_json(out, report);
-    else print_check_text(out, report, Paint::for_descriptor(STDOUT_FILENO));
+    const LocalCheck report = check_locally(packs, parameters, selected, collection, configuration.waivers,
+                                            std::move(host), evidence::SystemClock{}.now());
+    if (options.format == Format::json)
+        print_check_json(out, report);
+    else
+        print_check_text(out, report, Paint::for_descriptor(STDOUT_FILENO));
     return ending(report);
 }
 

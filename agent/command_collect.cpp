@@ -7,10 +7,10 @@
 #include "policies/schema.hpp"
 #include "terminal/output.hpp"
 
+#include <unistd.h>
 #include <fstream>
 #include <iterator>
 #include <ostream>
-#include <unistd.h>
 
 namespace annexa::agent {
 
@@ -29,8 +29,10 @@ std::string salt_secret(const Configuration& configuration, std::ostream& err) {
 void print_as_sent(std::ostream& out, const Collected& result, const std::string& secret) {
     std::string line = "{\"collector\":";
     evidence::append_json_string(line, result.collector);
-    line += ",\"version\":" + std::to_string(result.version) + ",\"status\":\"" + std::string{evidence::status_name(result.status)} + "\"";
-    line += ",\"reason\":" + (result.reason ? "\"" + std::string{evidence::reason_code(*result.reason)} + "\"" : std::string{"null"});
+    line += ",\"version\":" + std::to_string(result.version) + ",\"status\":\"" +
+            std::string{evidence::status_name(result.status)} + "\"";
+    line += ",\"reason\":" +
+            (result.reason ? "\"" + std::string{evidence::reason_code(*result.reason)} + "\"" : std::string{"null"});
     line += ",\"tables\":{";
     std::string digests;
     for (std::size_t i = 0; i < result.tables.size(); ++i) {
@@ -50,7 +52,9 @@ void print_as_sent(std::ostream& out, const Collected& result, const std::string
 
 void print_tables(std::ostream& out, const Collection& collection, const Paint& paint) {
     for (const Collected& result : collection.results) {
-        const Colour colour = result.status == evidence::Status::ok ? Colour::green : result.status == evidence::Status::error ? Colour::red : Colour::dim;
+        const Colour colour = result.status == evidence::Status::ok      ? Colour::green
+                              : result.status == evidence::Status::error ? Colour::red
+                                                                         : Colour::dim;
         out << paint(Colour::bold, result.collector) << "  " << paint(colour, evidence::status_name(result.status));
         if (result.reason) out << ' ' << evidence::reason_code(*result.reason);
         if (result.message) out << ": " << printable(*result.message);
@@ -78,8 +82,10 @@ Exit command_collect(const CollectOptions& options, std::ostream& out, std::ostr
         out << "{\"collectors\":[";
         for (std::size_t i = 0; i < collection.results.size(); ++i) {
             out << (i == 0 ? "\n" : ",\n");
-            if (options.as_sent) print_as_sent(out, collection.results[i], secret);
-            else out << to_json(collection.results[i]);
+            if (options.as_sent)
+                print_as_sent(out, collection.results[i], secret);
+            else
+                out << to_json(collection.results[i]);
         }
         out << "\n]}\n";
     }

@@ -22,7 +22,9 @@ std::string token_text(const std::optional<std::string>& file) {
     std::string text;
     if (!file) {
         const char* variable = std::getenv("ANNEXA_TOKEN");
-        if (variable == nullptr) throw evidence::error("a token is needed: --token-file FILE, --token-file - for standard input, or ANNEXA_TOKEN");
+        if (variable == nullptr)
+            throw evidence::error(
+                "a token is needed: --token-file FILE, --token-file - for standard input, or ANNEXA_TOKEN");
         text = variable;
     } else if (*file == "-") {
         text.assign(std::istreambuf_iterator<char>{std::cin}, std::istreambuf_iterator<char>{});
@@ -31,7 +33,8 @@ std::string token_text(const std::optional<std::string>& file) {
         if (!in) throw evidence::error("cannot read the token in " + *file + ": " + std::strerror(errno));
         text.assign(std::istreambuf_iterator<char>{in}, std::istreambuf_iterator<char>{});
     }
-    if (text.size() > longest_token) throw evidence::error("that is no token: it is longer than " + std::to_string(longest_token) + " bytes");
+    if (text.size() > longest_token)
+        throw evidence::error("that is no token: it is longer than " + std::to_string(longest_token) + " bytes");
     return text;
 }
 
@@ -43,7 +46,8 @@ std::optional<Machine> this_machine(const Configuration& configuration, const st
         if (collection.problem) err << "annexa-agent: " << *collection.problem << '\n';
         return collection.machine;
     } catch (const evidence::error& problem) {
-        err << "annexa-agent: the machine's fingerprint cannot be read (" << problem.what() << "); a copy of this identity will not be noticed\n";
+        err << "annexa-agent: the machine's fingerprint cannot be read (" << problem.what()
+            << "); a copy of this identity will not be noticed\n";
         return std::nullopt;
     }
 }
@@ -64,15 +68,19 @@ Exit command_enroll(const EnrollOptions& options, std::ostream& out, std::ostrea
     const std::optional<Machine> machine = this_machine(configuration, token.origin(), err);
     std::optional<evidence::Digest> fingerprint;
     if (machine && machine->fingerprint) fingerprint = evidence::Digest::from_hex(*machine->fingerprint);
-    const EnrolmentResult result = enrol(folder, token, this_host_name(machine), fingerprint,
-                                         [](const TlsSettings& settings) { return make_tls_transport(settings); }, evidence::SystemClock{});
+    const EnrolmentResult result = enrol(
+        folder, token, this_host_name(machine), fingerprint,
+        [](const TlsSettings& settings) { return make_tls_transport(settings); }, evidence::SystemClock{});
     if (result.unchanged) {
-        out << "unchanged: this host is enrolled as " << result.enrolment.host_name << " (" << result.enrolment.host_id << ") with " << result.enrolment.url << '\n';
+        out << "unchanged: this host is enrolled as " << result.enrolment.host_name << " (" << result.enrolment.host_id
+            << ") with " << result.enrolment.url << '\n';
         return Exit::fine;
     }
     if (result.was_cloned) err << "annexa-agent: an identity of another machine was removed first\n";
-    out << "enrolled as " << result.enrolment.host_name << " (" << result.enrolment.host_id << ") with " << result.enrolment.url << '\n'
-        << "store certificate's SHA-256: " << token.ca_fingerprint().hex() << "\nnext: systemctl enable --now annexa-agent, or annexa-agent run\n";
+    out << "enrolled as " << result.enrolment.host_name << " (" << result.enrolment.host_id << ") with "
+        << result.enrolment.url << '\n'
+        << "store certificate's SHA-256: " << token.ca_fingerprint().hex()
+        << "\nnext: systemctl enable --now annexa-agent, or annexa-agent run\n";
     return Exit::fine;
 }
 
@@ -83,7 +91,8 @@ Exit command_forget(const ServiceOptions& options, std::ostream& out, std::ostre
         return Exit::fine;
     }
     if (!options.yes)
-        throw evidence::error("this removes keys, enrolment and spool in " + configuration.state.string() + " for good; say so with --yes");
+        throw evidence::error("this removes keys, enrolment and spool in " + configuration.state.string() +
+                              " for good; say so with --yes");
     const StateFolder folder = StateFolder::open(configuration.state);
     forget_identity(folder.path());
     out << "forgotten: identity and spool in " << configuration.state.string() << " are removed\n";

@@ -5,9 +5,9 @@
 #include "policies/database.hpp"
 #include "terminal/output.hpp"
 
+#include <unistd.h>
 #include <ostream>
 #include <set>
-#include <unistd.h>
 
 namespace annexa::agent {
 
@@ -21,10 +21,12 @@ constexpr policies::QueryLimits limits{2'000'000'000, 5'000'000, std::size_t{512
 void demand_tables(const Collection& collection, std::ostream& err) {
     std::string problems;
     for (const Collected& result : collection.results) {
-        const std::string sentence = result.collector + ": " + (result.reason ? std::string{evidence::reason_code(*result.reason)} : "") +
+        const std::string sentence = result.collector + ": " +
+                                     (result.reason ? std::string{evidence::reason_code(*result.reason)} : "") +
                                      (result.message ? ": " + printable(*result.message) : "");
         if (result.status == evidence::Status::error) problems += "\n  " + sentence;
-        if (result.status == evidence::Status::not_applicable) err << "annexa-agent: not applicable: " << sentence << '\n';
+        if (result.status == evidence::Status::not_applicable)
+            err << "annexa-agent: not applicable: " << sentence << '\n';
     }
     if (problems.empty()) return;
     const bool unprivileged = collection.machine && !collection.machine->privileged;
@@ -69,9 +71,15 @@ Exit command_query(const QueryOptions& options, std::ostream& out, std::ostream&
     for (std::string& name : result.columns) answer.columns.push_back({std::move(name), evidence::Type::text});
     answer.rows = std::move(result.rows);
     switch (options.format) {
-        case Format::json: print_json(out, answer); break;
-        case Format::csv: print_csv(out, answer); break;
-        case Format::text: print_aligned(out, answer, Paint::for_descriptor(STDOUT_FILENO)); break;
+        case Format::json:
+            print_json(out, answer);
+            break;
+        case Format::csv:
+            print_csv(out, answer);
+            break;
+        case Format::text:
+            print_aligned(out, answer, Paint::for_descriptor(STDOUT_FILENO));
+            break;
     }
     return Exit::fine;
 }

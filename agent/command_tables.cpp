@@ -6,8 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include <ostream>
 #include <unistd.h>
+#include <ostream>
 
 namespace annexa::agent {
 
@@ -21,11 +21,19 @@ using policies::TableSchema;
 ordered_json as_json(const TableSchema& table) {
     ordered_json columns = ordered_json::array();
     for (const ColumnSchema& column : table.columns)
-        columns.push_back({{"name", column.name}, {"type", evidence::type_name(column.type)}, {"nullable", column.nullable},
-                           {"volatile", column.is_volatile}, {"description", column.description}});
-    return {{"table", table.name},         {"description", table.description}, {"collector", table.collector},
-            {"columns", columns},          {"sources", table.sources},         {"reads_images", table.reads_images},
-            {"capabilities", table.capabilities}, {"cost", table.cost}};
+        columns.push_back({{"name", column.name},
+                           {"type", evidence::type_name(column.type)},
+                           {"nullable", column.nullable},
+                           {"volatile", column.is_volatile},
+                           {"description", column.description}});
+    return {{"table", table.name},
+            {"description", table.description},
+            {"collector", table.collector},
+            {"columns", columns},
+            {"sources", table.sources},
+            {"reads_images", table.reads_images},
+            {"capabilities", table.capabilities},
+            {"cost", table.cost}};
 }
 
 std::string joined(const std::vector<std::string>& words) {
@@ -36,15 +44,22 @@ std::string joined(const std::vector<std::string>& words) {
 
 void print_one(std::ostream& out, const TableSchema& table, const Paint& paint) {
     out << paint(Colour::bold, table.name) << "\n  " << table.description << "\n\n";
-    evidence::Table columns{"", {{"column", evidence::Type::text}, {"type", evidence::Type::text}, {"", evidence::Type::text}, {"description", evidence::Type::text}}, {}};
+    evidence::Table columns{"",
+                            {{"column", evidence::Type::text},
+                             {"type", evidence::Type::text},
+                             {"", evidence::Type::text},
+                             {"description", evidence::Type::text}},
+                            {}};
     for (const ColumnSchema& column : table.columns)
         columns.rows.push_back({column.name, std::string{evidence::type_name(column.type)},
-                                std::string{column.nullable ? "nullable" : ""} + (column.nullable && column.is_volatile ? ", " : "") +
+                                std::string{column.nullable ? "nullable" : ""} +
+                                    (column.nullable && column.is_volatile ? ", " : "") +
                                     (column.is_volatile ? "volatile" : ""),
                                 column.description});
     print_aligned(out, columns, paint);
-    out << "\nsources     " << table.sources << "\nimages      " << (table.reads_images ? "read with --root" : "needs the running system")
-        << "\nprivilege   " << (table.capabilities.empty() ? "none" : joined(table.capabilities)) << "\ncost        " << table.cost
+    out << "\nsources     " << table.sources << "\nimages      "
+        << (table.reads_images ? "read with --root" : "needs the running system") << "\nprivilege   "
+        << (table.capabilities.empty() ? "none" : joined(table.capabilities)) << "\ncost        " << table.cost
         << "\ncollector   " << table.collector << '\n';
 }
 
@@ -66,7 +81,10 @@ Exit command_tables(const TablesOptions& options, std::ostream& out, std::ostrea
         print_one(out, *schemas.find(*options.table), paint);
         return Exit::fine;
     }
-    evidence::Table list{"", {{"table", evidence::Type::text}, {"columns", evidence::Type::integer}, {"description", evidence::Type::text}}, {}};
+    evidence::Table list{
+        "",
+        {{"table", evidence::Type::text}, {"columns", evidence::Type::integer}, {"description", evidence::Type::text}},
+        {}};
     for (const auto& [name, table] : schemas.tables)
         list.rows.push_back({name, static_cast<std::int64_t>(table.columns.size()), table.description});
     print_aligned(out, list, paint);

@@ -1,5 +1,5 @@
-// The commands of annexa-agent: what main.cpp fills in from the command line, and one function each. Results go to `out`,
-// messages to `err`; nothing is printed elsewhere. Each throws evidence::error for what ends the command.
+// The commands of annexa-agent: what main.cpp fills in from the command line, and one function each. Results go to
+// `out`, messages to `err`; nothing is printed elsewhere. Each throws evidence::error for what ends the command.
 #pragma once
 
 #include <filesystem>

@@ -18,8 +18,8 @@ std::string_view severity_name(Severity severity);
 struct Condition {
     std::string_view code;
     Severity severity;
-    std::string_view sentence;  // what is so
-    std::string_view todo;      // what a person does about it
+    std::string_view sentence;           // what is so
+    std::string_view todo;               // what a person does about it
     std::string_view follows_from = "";  // the condition that explains it, where that holds too
     std::chrono::seconds grace{0};       // how long it holds before it is shown
 };

@@ -50,9 +50,11 @@ struct Reader {
         if (!value.is_absolute()) refuse(node, "expected an absolute path");
         return value;
     }
-    [[nodiscard]] std::string name(const YAML::Node& node, const std::set<std::string>& names, const std::string& kind) const {
+    [[nodiscard]] std::string name(const YAML::Node& node, const std::set<std::string>& names,
+                                   const std::string& kind) const {
         std::string value = text(node, "the name of a " + kind);
-        if (!names.empty() && !names.contains(value)) refuse(node, "expected the name of a " + kind + ", found \"" + value + "\"");
+        if (!names.empty() && !names.contains(value))
+            refuse(node, "expected the name of a " + kind + ", found \"" + value + "\"");
         return value;
     }
 
@@ -68,7 +70,8 @@ struct Reader {
             if (!seen.insert(key).second) refuse(member.first, "the key \"" + key + "\" stands here twice");
             auto found = members.find(key);
             if (found == members.end()) found = members.find("*");
-            if (found == members.end()) refuse(member.first, "unknown key \"" + key + "\"; expected " + list_of(members));
+            if (found == members.end())
+                refuse(member.first, "unknown key \"" + key + "\"; expected " + list_of(members));
             found->second(member.second, member.first);
         }
     }
@@ -79,16 +82,19 @@ struct Reader {
         return members.size() == 1 ? out : "one of " + out;
     }
 
-    void sequence(const YAML::Node& node, const std::string& what, const std::function<void(const YAML::Node&)>& each) const {
+    void sequence(const YAML::Node& node, const std::string& what,
+                  const std::function<void(const YAML::Node&)>& each) const {
         if (node.IsNull()) return;
         if (!node.IsSequence()) refuse(node, "expected " + what + ", a list");
         for (const auto& item : node) each(item);
     }
 
     void cadence(const YAML::Node& node, Cadence& onto) const {
-        mapping(node, "every and splay",
-                {{"every", [&](const auto& value, const auto&) { onto.every = duration(value, std::chrono::seconds{1}); }},
-                 {"splay", [&](const auto& value, const auto&) { onto.splay = duration(value, std::chrono::seconds{0}); }}});
+        mapping(
+            node, "every and splay",
+            {{"every", [&](const auto& value, const auto&) { onto.every = duration(value, std::chrono::seconds{1}); }},
+             {"splay",
+              [&](const auto& value, const auto&) { onto.splay = duration(value, std::chrono::seconds{0}); }}});
     }
 
     void waiver(const YAML::Node& node) const {
@@ -96,7 +102,8 @@ struct Reader {
         bool dated = false;
         mapping(node, "a waiver",
                 {{"check", [&](const auto& value, const auto&) { waiver.check = name(value, known.checks, "check"); }},
-                 {"reason", [&](const auto& value, const auto&) { waiver.reason = text(value, "why the finding is accepted"); }},
+                 {"reason",
+                  [&](const auto& value, const auto&) { waiver.reason = text(value, "why the finding is accepted"); }},
                  {"key", [&](const auto& value, const auto&) { waiver.key = text(value, "the key of the finding"); }},
                  {"until", [&](const auto& value, const auto&) {
                       try {
@@ -123,49 +130,63 @@ struct Reader {
         mapping(node, "default and collectors",
                 {{"default", [&](const auto& value, const auto&) { cadence(value, into.schedule); }},
                  {"collectors", [&](const auto& value, const auto&) {
-                      mapping(value, "collectors", {{"*", [&](const auto& of_one, const auto& key) {
-                                  cadence(of_one, into.collector_schedule[name(key, known.collectors, "collector")]);
-                              }}});
+                      mapping(value, "collectors",
+                              {{"*", [&](const auto& of_one, const auto& key) {
+                                    cadence(of_one, into.collector_schedule[name(key, known.collectors, "collector")]);
+                                }}});
                   }}});
     }
 
     void all(const YAML::Node& root) const {
-        mapping(root, "the agent's configuration", {
-            {"host", [&](const auto& node, const auto&) {
-                 mapping(node, "tags", {{"tags", [&](const auto& tags, const auto&) {
-                             mapping(tags, "tags", {{"*", [&](const auto& value, const auto& key) {
-                                         into.tags[key.Scalar()] = text(value, "a text");
-                                     }}});
-                         }}});
-             }},
-            {"schedule", [&](const auto& node, const auto&) { schedule(node); }},
-            {"spool", [&](const auto& node, const auto&) {
-                 mapping(node, "max_bytes", {{"max_bytes", [&](const auto& value, const auto&) {
-                             into.spool_bytes = size(value, std::int64_t{1} << 20);
-                         }}});
-             }},
-            {"limits", [&](const auto& node, const auto&) {
-                 mapping(node, "timeout and memory",
-                         {{"timeout", [&](const auto& value, const auto&) { into.timeout = duration(value, std::chrono::seconds{1}); }},
-                          {"memory", [&](const auto& value, const auto&) { into.memory_bytes = size(value, std::int64_t{16} << 20); }}});
-             }},
-            {"collectors", [&](const auto& node, const auto&) {
-                 mapping(node, "disable", {{"disable", [&](const auto& names, const auto&) {
-                             sequence(names, "names of collectors", [&](const YAML::Node& item) {
-                                 into.disabled.insert(name(item, known.collectors, "collector"));
-                             });
-                         }}});
-             }},
-            {"waivers", [&](const auto& node, const auto&) {
-                 sequence(node, "waivers", [&](const YAML::Node& item) { waiver(item); });
-             }},
-            {"state", [&](const auto& node, const auto&) { into.state = path(node); }},
-            {"socket", [&](const auto& node, const auto&) { into.socket = path(node); }},
-            {"collector_socket", [&](const auto& node, const auto&) { into.collector_socket = path(node); }},
-            {"log", [&](const auto& node, const auto&) {
-                 mapping(node, "level", {{"level", [&](const auto& value, const auto&) { level(value); }}});
-             }},
-        });
+        mapping(
+            root, "the agent's configuration",
+            {
+                {"host",
+                 [&](const auto& node, const auto&) {
+                     mapping(node, "tags", {{"tags", [&](const auto& tags, const auto&) {
+                                                 mapping(tags, "tags", {{"*", [&](const auto& value, const auto& key) {
+                                                                             into.tags[key.Scalar()] =
+                                                                                 text(value, "a text");
+                                                                         }}});
+                                             }}});
+                 }},
+                {"schedule", [&](const auto& node, const auto&) { schedule(node); }},
+                {"spool",
+                 [&](const auto& node, const auto&) {
+                     mapping(node, "max_bytes", {{"max_bytes", [&](const auto& value, const auto&) {
+                                                      into.spool_bytes = size(value, std::int64_t{1} << 20);
+                                                  }}});
+                 }},
+                {"limits",
+                 [&](const auto& node, const auto&) {
+                     mapping(
+                         node, "timeout and memory",
+                         {{"timeout", [&](const auto& value,
+                                          const auto&) { into.timeout = duration(value, std::chrono::seconds{1}); }},
+                          {"memory", [&](const auto& value, const auto&) {
+                               into.memory_bytes = size(value, std::int64_t{16} << 20);
+                           }}});
+                 }},
+                {"collectors",
+                 [&](const auto& node, const auto&) {
+                     mapping(node, "disable", {{"disable", [&](const auto& names, const auto&) {
+                                                    sequence(names, "names of collectors", [&](const YAML::Node& item) {
+                                                        into.disabled.insert(name(item, known.collectors, "collector"));
+                                                    });
+                                                }}});
+                 }},
+                {"waivers",
+                 [&](const auto& node, const auto&) {
+                     sequence(node, "waivers", [&](const YAML::Node& item) { waiver(item); });
+                 }},
+                {"state", [&](const auto& node, const auto&) { into.state = path(node); }},
+                {"socket", [&](const auto& node, const auto&) { into.socket = path(node); }},
+                {"collector_socket", [&](const auto& node, const auto&) { into.collector_socket = path(node); }},
+                {"log",
+                 [&](const auto& node, const auto&) {
+                     mapping(node, "level", {{"level", [&](const auto& value, const auto&) { level(value); }}});
+                 }},
+            });
     }
 };
 
@@ -176,7 +197,8 @@ std::optional<std::string> read_file(const std::filesystem::path& path) {
         if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
         throw evidence::error("cannot read the configuration " + path.string() + ": " + std::strerror(errno));
     }
-    if (!std::filesystem::is_regular_file(path)) throw evidence::error("cannot read the configuration " + path.string() + ": it is no file");
+    if (!std::filesystem::is_regular_file(path))
+        throw evidence::error("cannot read the configuration " + path.string() + ": it is no file");
     std::ostringstream text;
     text << in.rdbuf();
     if (in.bad()) throw evidence::error("cannot read the configuration " + path.string());
@@ -211,7 +233,8 @@ std::optional<std::int64_t> parse_size(std::string_view text) {
     return text.empty() ? std::nullopt : number_with_unit(text, units);
 }
 
-void apply_configuration(Configuration& onto, const std::string& name, const std::string& text, const KnownNames& known) {
+void apply_configuration(Configuration& onto, const std::string& name, const std::string& text,
+                         const KnownNames& known) {
     const Reader reader{onto, name, known};
     YAML::Node root{YAML::NodeType::Null};
     try {
@@ -228,8 +251,10 @@ void apply_configuration(Configuration& onto, const std::string& name, const std
 Configuration load_configuration(const std::optional<std::filesystem::path>& file, const KnownNames& known) {
     const std::filesystem::path main = file.value_or(std::filesystem::path{default_configuration_file});
     Configuration configuration;
-    if (const auto text = read_file(main)) apply_configuration(configuration, main.string(), *text, known);
-    else if (file) throw evidence::error("no configuration file " + main.string());
+    if (const auto text = read_file(main))
+        apply_configuration(configuration, main.string(), *text, known);
+    else if (file)
+        throw evidence::error("no configuration file " + main.string());
 
     std::filesystem::path folder = main;
     folder.replace_extension(".d");

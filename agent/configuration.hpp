@@ -36,7 +36,7 @@ struct ConfiguredWaiver {
     std::string check;
     std::optional<std::string> key;  // as it stands in a finding; nothing: every finding of the check
     std::string reason;
-    evidence::Instant until;         // the end of that day
+    evidence::Instant until;  // the end of that day
 };
 
 enum class LogLevel { error, warning, info, debug };
@@ -46,13 +46,14 @@ struct Configuration {
     Cadence schedule{std::chrono::hours{1}, std::chrono::minutes{10}};
     std::map<std::string, Cadence> collector_schedule;
     std::int64_t spool_bytes = std::int64_t{256} << 20;
-    std::chrono::seconds timeout{60};                       // of one collector
-    std::int64_t memory_bytes = std::int64_t{256} << 20;    // of one collector
+    std::chrono::seconds timeout{60};                     // of one collector
+    std::int64_t memory_bytes = std::int64_t{256} << 20;  // of one collector
     std::set<std::string> disabled;
     std::vector<ConfiguredWaiver> waivers;
     std::filesystem::path state = "/var/lib/annexa-agent";
     std::filesystem::path socket = "/run/annexa-agent/socket";
-    std::optional<std::filesystem::path> collector_socket;  // of the socket-activated annexa-collect; else it is started
+    std::optional<std::filesystem::path>
+        collector_socket;  // of the socket-activated annexa-collect; else it is started
     LogLevel log_level = LogLevel::info;
 };
 
@@ -69,7 +70,8 @@ struct KnownNames {
 Configuration load_configuration(const std::optional<std::filesystem::path>& file, const KnownNames& known = {});
 
 /// Applies one file's text on top of a configuration. `name` stands in messages.
-void apply_configuration(Configuration& onto, const std::string& name, const std::string& text, const KnownNames& known);
+void apply_configuration(Configuration& onto, const std::string& name, const std::string& text,
+                         const KnownNames& known);
 
 /// "90s", "15m", "1h", "7d" and the like: digits and one unit. Nothing where it is anything else.
 std::optional<std::chrono::seconds> parse_duration(std::string_view text);

@@ -35,8 +35,8 @@ EvidenceResult evidence_of(const Collected& collected, std::string_view salt_sec
         }
     } catch (const evidence::error& problem) {
         if (collected.reason == evidence::Reason::output_too_large) throw;
-        return evidence_of(failed_result(collected.collector, collected.version, evidence::Reason::output_too_large, problem.what(),
-                                         collected.collected_at),
+        return evidence_of(failed_result(collected.collector, collected.version, evidence::Reason::output_too_large,
+                                         problem.what(), collected.collected_at),
                            salt_secret);
     }
     return out;
@@ -45,7 +45,8 @@ EvidenceResult evidence_of(const Collected& collected, std::string_view salt_sec
 std::string compress(std::string_view bytes) {
     std::string frame(ZSTD_compressBound(bytes.size()), '\0');
     const std::size_t size = ZSTD_compress(frame.data(), frame.size(), bytes.data(), bytes.size(), 3);
-    if (ZSTD_isError(size) != 0) throw evidence::error(std::string{"a table cannot be compressed: "} + ZSTD_getErrorName(size));
+    if (ZSTD_isError(size) != 0)
+        throw evidence::error(std::string{"a table cannot be compressed: "} + ZSTD_getErrorName(size));
     frame.resize(size);
     return frame;
 }

@@ -63,7 +63,8 @@ std::optional<std::string> read_file(const std::filesystem::path& path, std::siz
         if (count < 0) fail("read", path);
         if (count == 0) return bytes;
         bytes.append(buffer, static_cast<std::size_t>(count));
-        if (bytes.size() > most_bytes) throw evidence::error(path.string() + " is larger than " + std::to_string(most_bytes) + " bytes");
+        if (bytes.size() > most_bytes)
+            throw evidence::error(path.string() + " is larger than " + std::to_string(most_bytes) + " bytes");
     }
 }
 

@@ -8,8 +8,8 @@
 
 namespace annexa::agent {
 
-/// Replaces a file so that after a crash at any point it has its old or its new bytes: written beside it, fsynced, renamed,
-/// the folder fsynced. Mode 0600. Throws error naming the file.
+/// Replaces a file so that after a crash at any point it has its old or its new bytes: written beside it, fsynced,
+/// renamed, the folder fsynced. Mode 0600. Throws error naming the file.
 void write_file(const std::filesystem::path& path, std::string_view bytes);
 
 /// Nothing where it does not exist. Throws error where it cannot be read or is larger than most_bytes.

@@ -47,14 +47,20 @@ std::optional<Enrolment> load_enrolment(const std::filesystem::path& folder) {
     try {
         const json value = evidence::parse_json(*bytes);
         const auto text = [&](const char* name) { return value.at(name).get<std::string>(); };
-        Enrolment enrolment{text("url"), evidence::from_base64(text("ca")), evidence::VerifierKey::parse(text("log")), text("host"),
-                            text("host_name"), evidence::Digest::from_hex(text("enrolment")), std::nullopt,
-                            evidence::PublicKey::from_base64(text("record_key")), evidence::PublicKey::from_base64(text("recovery_key"))};
+        Enrolment enrolment{text("url"),
+                            evidence::from_base64(text("ca")),
+                            evidence::VerifierKey::parse(text("log")),
+                            text("host"),
+                            text("host_name"),
+                            evidence::Digest::from_hex(text("enrolment")),
+                            std::nullopt,
+                            evidence::PublicKey::from_base64(text("record_key")),
+                            evidence::PublicKey::from_base64(text("recovery_key"))};
         if (!value.at("machine").is_null()) enrolment.machine = evidence::Digest::from_hex(text("machine"));
         return enrolment;
     } catch (const std::exception& problem) {
-        throw evidence::error("the enrolment in " + (folder / "enrolment.json").string() + " is damaged (" + problem.what() +
-                              "); run `annexa-agent forget --yes` and enrol this host anew");
+        throw evidence::error("the enrolment in " + (folder / "enrolment.json").string() + " is damaged (" +
+                              problem.what() + "); run `annexa-agent forget --yes` and enrol this host anew");
     }
 }
 
@@ -64,7 +70,8 @@ std::optional<Identity> load_identity(const std::filesystem::path& folder) {
     const auto certificate = read_file(folder / "certificate.pem");
     for (const char* name : {"evidence.pem", "tls.pem", "salt", "certificate.pem"})
         if (!read_file(folder / name))
-            throw evidence::error((folder / name).string() + " is missing; run `annexa-agent forget --yes` and enrol this host anew");
+            throw evidence::error((folder / name).string() +
+                                  " is missing; run `annexa-agent forget --yes` and enrol this host anew");
     return Identity{std::move(*enrolment), load_or_make_keys(folder), *certificate};
 }
 
@@ -73,8 +80,9 @@ bool is_cloned(const Enrolment& enrolment, const std::optional<evidence::Digest>
 }
 
 void forget_identity(const std::filesystem::path& folder) {
-    for (const char* name : {"enrolment.json", "evidence.pem", "tls.pem", "salt", "certificate.pem", "chain-1", "chain-2", "alarm.json", "spool.db",
-                             "spool.db-journal", "spool.db.reserve", "spool.db.corrupt"})
+    for (const char* name :
+         {"enrolment.json", "evidence.pem", "tls.pem", "salt", "certificate.pem", "chain-1", "chain-2", "alarm.json",
+          "spool.db", "spool.db-journal", "spool.db.reserve", "spool.db.corrupt"})
         remove_file(folder / name);
 }
 

@@ -20,11 +20,11 @@ struct Keys {
 Keys load_or_make_keys(const std::filesystem::path& folder);
 
 struct Enrolment {
-    std::string url;        // of the store's listener for agents
-    std::string ca;         // DER: the one that is trusted
+    std::string url;            // of the store's listener for agents
+    std::string ca;             // DER: the one that is trusted
     evidence::VerifierKey log;  // its name is the origin
     std::string host_id, host_name;
-    evidence::Digest digest;    // of the enrolment record's payload: the chain's sequence 0
+    evidence::Digest digest;  // of the enrolment record's payload: the chain's sequence 0
     std::optional<evidence::Digest> machine;
     evidence::PublicKey record_key, recovery_key;  // pinned
 
@@ -48,7 +48,8 @@ std::optional<Identity> load_identity(const std::filesystem::path& folder);
 /// True where the machine is known to be another than the one that was enrolled.
 bool is_cloned(const Enrolment& enrolment, const std::optional<evidence::Digest>& machine);
 
-/// Removes keys, enrolment, chain and spool, the enrolment first: after a crash at any point the folder is enrolled or not.
+/// Removes keys, enrolment, chain and spool, the enrolment first: after a crash at any point the folder is enrolled or
+/// not.
 void forget_identity(const std::filesystem::path& folder);
 
 }  // namespace annexa::agent

@@ -36,13 +36,14 @@ struct LocalCheck {
     std::string host;
     evidence::Instant at{};
     std::vector<const policies::Pack*> packs;
-    std::vector<LocalResult> results;        // the worst first
-    std::vector<LocalOperation> controls;    // all 93; a check that was not run counts as missing there
-    std::vector<std::string> needing_root;   // checks that could not be made without it
+    std::vector<LocalResult> results;       // the worst first
+    std::vector<LocalOperation> controls;   // all 93; a check that was not run counts as missing there
+    std::vector<std::string> needing_root;  // checks that could not be made without it
 };
 
 /// The checks to run: all in force, or those named. Throws error for a name that no pack has.
-std::vector<std::vector<const policies::Check*>> select_checks(std::span<const policies::Pack> packs, std::span<const std::string> only);
+std::vector<std::vector<const policies::Check*>> select_checks(std::span<const policies::Pack> packs,
+                                                               std::span<const std::string> only);
 
 LocalCheck check_locally(std::span<const policies::Pack> packs, std::span<const policies::Parameters> parameters,
                          std::span<const std::vector<const policies::Check*>> selected, const Collection& collection,

@@ -28,7 +28,8 @@ std::string result_json(const LocalResult& one) {
     append_member(out, "check", one.check->id, true);
     append_member(out, "title", one.check->title);
     append_member(out, "state", policies::name(one.result.state));
-    if (one.result.state == State::waived) append_member(out, "state_without_waiver", policies::name(one.result.beneath));
+    if (one.result.state == State::waived)
+        append_member(out, "state_without_waiver", policies::name(one.result.beneath));
     append_member(out, "severity", policies::severity_name(one.check->severity));
     out += ",\"controls\":[";
     for (std::size_t i = 0; i < one.check->controls.size(); ++i) {
@@ -37,14 +38,16 @@ std::string result_json(const LocalResult& one) {
         append_member(out, "strength", policies::strength_name(one.check->controls[i].strength));
         out += "}";
     }
-    out += "],\"population\":" + (one.outcome.population ? std::to_string(*one.outcome.population) : std::string{"null"});
+    out +=
+        "],\"population\":" + (one.outcome.population ? std::to_string(*one.outcome.population) : std::string{"null"});
     out += ",\"violations\":{\"columns\":[";
     for (std::size_t i = 0; i < one.outcome.columns.size(); ++i) {
         if (i != 0) out.push_back(',');
         evidence::append_json_string(out, one.outcome.columns[i]);
     }
     out += "],\"rows\":[";
-    for (std::size_t i = 0; i < one.outcome.rows.size(); ++i) out += (i == 0 ? "" : ",") + evidence::canonical_row(one.outcome.rows[i]);
+    for (std::size_t i = 0; i < one.outcome.rows.size(); ++i)
+        out += (i == 0 ? "" : ",") + evidence::canonical_row(one.outcome.rows[i]);
     out += "]}";
     const auto optional = [&](std::string_view name, const std::string& value) {
         if (!value.empty()) return append_member(out, name, evidence::is_plain_text(value) ? value : printable(value));
@@ -60,25 +63,34 @@ std::string result_json(const LocalResult& one) {
 Colour colour_of(State state) {
     switch (state) {
         case State::fail:
-        case State::overdue: return Colour::red;
+        case State::overdue:
+            return Colour::red;
         case State::error:
         case State::missing:
         case State::deleted:
-        case State::stale: return Colour::yellow;
-        case State::waived: return Colour::blue;
-        case State::pass: return Colour::green;
-        case State::not_applicable: return Colour::dim;
+        case State::stale:
+            return Colour::yellow;
+        case State::waived:
+            return Colour::blue;
+        case State::pass:
+            return Colour::green;
+        case State::not_applicable:
+            return Colour::dim;
     }
     return Colour::none;
 }
 
 Colour colour_of(policies::Operation operation) {
     switch (operation) {
-        case policies::Operation::not_effective: return Colour::red;
+        case policies::Operation::not_effective:
+            return Colour::red;
         case policies::Operation::partly_effective:
-        case policies::Operation::no_evidence: return Colour::yellow;
-        case policies::Operation::effective: return Colour::green;
-        default: return Colour::dim;
+        case policies::Operation::no_evidence:
+            return Colour::yellow;
+        case policies::Operation::effective:
+            return Colour::green;
+        default:
+            return Colour::dim;
     }
 }
 
@@ -95,30 +107,39 @@ std::string finding_text(const policies::Outcome& outcome, const evidence::Row& 
     std::string rest;
     std::string source;
     for (std::size_t i = 0; i < row.size() && i < outcome.columns.size(); ++i) {
-        const std::string text = std::holds_alternative<std::monostate>(row[i]) ? "unknown" : printable(cell_text(row[i]));
-        if (i < outcome.key_columns) key += (key.empty() || text.empty() ? "" : ", ") + text;
-        else if (outcome.columns[i] == "source") source = std::holds_alternative<std::monostate>(row[i]) ? "" : text;
-        else rest += (rest.empty() ? "" : ", ") + outcome.columns[i] + " " + text;
+        const std::string text =
+            std::holds_alternative<std::monostate>(row[i]) ? "unknown" : printable(cell_text(row[i]));
+        if (i < outcome.key_columns)
+            key += (key.empty() || text.empty() ? "" : ", ") + text;
+        else if (outcome.columns[i] == "source")
+            source = std::holds_alternative<std::monostate>(row[i]) ? "" : text;
+        else
+            rest += (rest.empty() ? "" : ", ") + outcome.columns[i] + " " + text;
     }
-    return key + (key.empty() || rest.empty() ? "" : ": ") + rest + (source.empty() ? "" : "  " + paint(Colour::bold, source));
+    return key + (key.empty() || rest.empty() ? "" : ": ") + rest +
+           (source.empty() ? "" : "  " + paint(Colour::bold, source));
 }
 
 void print_result(std::ostream& out, const LocalResult& one, const Paint& paint) {
     const std::string word{policies::name(one.result.state)};
     out << paint(colour_of(one.result.state), word) << std::string(word.size() < 9 ? 9 - word.size() : 1, ' ')
         << paint(Colour::bold, one.check->id) << "  " << one.check->title << "  "
-        << paint(Colour::dim, std::string{policies::severity_name(one.check->severity)} + ", " + controls_text(*one.check)) << '\n';
+        << paint(Colour::dim,
+                 std::string{policies::severity_name(one.check->severity)} + ", " + controls_text(*one.check))
+        << '\n';
     const std::string indent(9, ' ');
     for (std::size_t i = 0; i < std::min(one.outcome.rows.size(), most_rows_shown); ++i)
         out << indent << finding_text(one.outcome, one.outcome.rows[i], paint) << '\n';
     if (one.outcome.rows.size() > most_rows_shown)
         out << indent << "and " << one.outcome.rows.size() - most_rows_shown << " more (--format json shows all)\n";
     if (policies::is_unknown(one.result.state)) {
-        out << wrapped(one.outcome.reason + (one.outcome.detail.empty() ? "" : ": " + printable(one.outcome.detail)), indent);
+        out << wrapped(one.outcome.reason + (one.outcome.detail.empty() ? "" : ": " + printable(one.outcome.detail)),
+                       indent);
         return;
     }
     if (one.result.state == State::waived) {
-        out << indent << "accepted in the configuration; without that it is " << policies::name(one.result.beneath) << '\n';
+        out << indent << "accepted in the configuration; without that it is " << policies::name(one.result.beneath)
+            << '\n';
         return;
     }
     out << wrapped("why: " + one.rationale, indent) << wrapped("fix: " + one.remediation, indent);
@@ -131,7 +152,8 @@ void print_list(std::ostream& out, const LocalCheck& check, State state, const P
         if (one.result.state != state) continue;
         ++count;
         text += (text.empty() ? "" : ", ") + one.check->id;
-        if (state == State::not_applicable) text += " (" + printable(one.outcome.detail.empty() ? one.outcome.reason : one.outcome.detail) + ")";
+        if (state == State::not_applicable)
+            text += " (" + printable(one.outcome.detail.empty() ? one.outcome.reason : one.outcome.detail) + ")";
     }
     if (count == 0) return;
     const char* words = state == State::pass ? " pass: " : count == 1 ? " does not apply: " : " do not apply: ";
@@ -142,7 +164,8 @@ void print_list(std::ostream& out, const LocalCheck& check, State state, const P
 
 void print_controls(std::ostream& out, const LocalCheck& check, const Paint& paint) {
     using policies::Operation;
-    constexpr Operation order[] = {Operation::not_effective, Operation::no_evidence, Operation::partly_effective, Operation::effective, Operation::not_applicable};
+    constexpr Operation order[] = {Operation::not_effective, Operation::no_evidence, Operation::partly_effective,
+                                   Operation::effective, Operation::not_applicable};
     out << paint(Colour::bold, "Controls of Annex A, as far as this host can tell") << '\n';
     std::size_t monitored = 0;
     for (const Operation operation : order)
@@ -150,10 +173,13 @@ void print_controls(std::ostream& out, const LocalCheck& check, const Paint& pai
             if (one.operation != operation) continue;
             ++monitored;
             const std::string word{policies::name(operation)};
-            out << "  " << one.control->id << std::string(one.control->id.size() < 8 ? 8 - one.control->id.size() : 1, ' ')
-                << paint(colour_of(operation), word) << std::string(word.size() < 18 ? 18 - word.size() : 1, ' ') << one.control->title << '\n';
+            out << "  " << one.control->id
+                << std::string(one.control->id.size() < 8 ? 8 - one.control->id.size() : 1, ' ')
+                << paint(colour_of(operation), word) << std::string(word.size() < 18 ? 18 - word.size() : 1, ' ')
+                << one.control->title << '\n';
         }
-    out << "  " << check.controls.size() - monitored << " controls have no direct check. There is no history here: a fail counts as overdue.\n";
+    out << "  " << check.controls.size() - monitored
+        << " controls have no direct check. There is no history here: a fail counts as overdue.\n";
 }
 
 }  // namespace
@@ -171,7 +197,8 @@ void print_check_json(std::ostream& out, const LocalCheck& check) {
         head += "}";
     }
     out << head << "],\"results\":[";
-    for (std::size_t i = 0; i < check.results.size(); ++i) out << (i == 0 ? "\n" : ",\n") << result_json(check.results[i]);
+    for (std::size_t i = 0; i < check.results.size(); ++i)
+        out << (i == 0 ? "\n" : ",\n") << result_json(check.results[i]);
     out << "\n],\"controls\":[";
     for (std::size_t i = 0; i < check.controls.size(); ++i) {
         std::string line = i == 0 ? "\n{" : ",\n{";
@@ -206,10 +233,13 @@ void print_check_text(std::ostream& out, const LocalCheck& check, const Paint& p
     if (!check.needing_root.empty()) {
         std::string names;
         for (const std::string& name : check.needing_root) names += (names.empty() ? "" : ", ") + name;
-        out << wrapped("Without root " + std::to_string(check.needing_root.size()) + " could not be checked: " + names + ". Run it as root for these.", "");
+        out << wrapped("Without root " + std::to_string(check.needing_root.size()) + " could not be checked: " + names +
+                           ". Run it as root for these.",
+                       "");
     }
-    out << counts[State::fail] + counts[State::overdue] << " fail, " << unknown << " could not be checked, " << counts[State::waived]
-        << " waived, " << counts[State::not_applicable] << " not applicable, " << counts[State::pass] << " pass\n";
+    out << counts[State::fail] + counts[State::overdue] << " fail, " << unknown << " could not be checked, "
+        << counts[State::waived] << " waived, " << counts[State::not_applicable] << " not applicable, "
+        << counts[State::pass] << " pass\n";
 }
 
 }  // namespace annexa::agent

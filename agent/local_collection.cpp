@@ -4,7 +4,8 @@
 
 namespace annexa::agent {
 
-Configuration local_configuration(const std::optional<std::filesystem::path>& file, const std::optional<std::filesystem::path>& root) {
+Configuration local_configuration(const std::optional<std::filesystem::path>& file,
+                                  const std::optional<std::filesystem::path>& root) {
     KnownNames known;
     for (const auto& [name, unused] : policies::built_in_schemas().collectors) known.collectors.insert(name);
     Configuration configuration = load_configuration(file, known);
@@ -24,7 +25,8 @@ std::vector<std::string> all_collector_names() {
 std::vector<std::string> collectors_of(const std::set<std::string>& tables) {
     std::set<std::string> names;
     for (const std::string& table : tables)
-        if (const policies::TableSchema* schema = policies::built_in_schemas().find(table)) names.insert(schema->collector);
+        if (const policies::TableSchema* schema = policies::built_in_schemas().find(table))
+            names.insert(schema->collector);
     return {names.begin(), names.end()};
 }
 
@@ -56,7 +58,8 @@ Collection collect_now(const Configuration& configuration, const std::vector<std
         std::error_code problem;
         request.root = std::filesystem::canonical(*root, problem);
         if (problem) throw evidence::error("cannot use the root " + root->string() + ": " + problem.message());
-        if (!std::filesystem::is_directory(*request.root)) throw evidence::error("the root " + root->string() + " is no folder");
+        if (!std::filesystem::is_directory(*request.root))
+            throw evidence::error("the root " + root->string() + " is no folder");
     }
     request.timeout = configuration.timeout;
     request.memory_bytes = configuration.memory_bytes;
@@ -66,8 +69,8 @@ Collection collect_now(const Configuration& configuration, const std::vector<std
 }
 
 policies::HostEvidence host_evidence(const Collection& collection) {
-    constexpr policies::CollectorStatus statuses[] = {policies::CollectorStatus::ok, policies::CollectorStatus::not_applicable,
-                                                      policies::CollectorStatus::error};
+    constexpr policies::CollectorStatus statuses[] = {
+        policies::CollectorStatus::ok, policies::CollectorStatus::not_applicable, policies::CollectorStatus::error};
     policies::HostEvidence host;
     for (const Collected& result : collection.results) {
         policies::CollectorEvidence& collector = host.collectors[result.collector];
@@ -78,7 +81,8 @@ policies::HostEvidence host_evidence(const Collection& collection) {
         collector.collected_at = result.collected_at;
         for (const evidence::Table& table : result.tables)
             if (const policies::TableSchema* schema = policies::built_in_schemas().find(table.name))
-                host.tables[table.name] = std::make_shared<const evidence::Table>(policies::evidence_form(table, *schema));
+                host.tables[table.name] =
+                    std::make_shared<const evidence::Table>(policies::evidence_form(table, *schema));
     }
     return host;
 }

@@ -15,7 +15,8 @@ namespace annexa::agent {
 
 /// The configuration of a local command, its names held against the built-in collectors. An image (root) is not this
 /// machine: its collectors are all on and this machine's waivers do not count there.
-Configuration local_configuration(const std::optional<std::filesystem::path>& file, const std::optional<std::filesystem::path>& root);
+Configuration local_configuration(const std::optional<std::filesystem::path>& file,
+                                  const std::optional<std::filesystem::path>& root);
 
 /// Names of all collectors at hand, and of those that make the given tables (each once, in the order of the names).
 std::vector<std::string> all_collector_names();
@@ -25,7 +26,8 @@ std::vector<std::string> collectors_of(const std::set<std::string>& tables);
 std::vector<ExpectedCollector> expected_collectors(const std::vector<std::string>& names);
 
 /// Asks the peer that the configuration names, else starts annexa-collect; an image is always read by a started one.
-CollectorPeer configured_peer(const Configuration& configuration, const std::optional<std::filesystem::path>& root = {});
+CollectorPeer configured_peer(const Configuration& configuration,
+                              const std::optional<std::filesystem::path>& root = {});
 
 /// Runs these collectors now. Throws error where the root is no folder or annexa-collect cannot be started.
 Collection collect_now(const Configuration& configuration, const std::vector<std::string>& names,

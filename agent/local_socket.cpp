@@ -87,7 +87,8 @@ void send_line(int connection, const std::string& line) {
     }
 }
 
-std::optional<std::string> ask_service(const std::filesystem::path& socket, const std::string& line, std::chrono::milliseconds patience) {
+std::optional<std::string> ask_service(const std::filesystem::path& socket, const std::string& line,
+                                       std::chrono::milliseconds patience) {
     const sockaddr_un address = address_of(socket);
     const Descriptor connection{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
     if (!connection) fail("make", socket);

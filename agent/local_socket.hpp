@@ -12,7 +12,8 @@ namespace annexa::agent {
 
 class LocalListener {
   public:
-    /// Makes the socket (and its folder, 0755, where that is not there); one that a dead process left is replaced. Throws error.
+    /// Makes the socket (and its folder, 0755, where that is not there); one that a dead process left is replaced.
+    /// Throws error.
     explicit LocalListener(std::filesystem::path path);
     ~LocalListener();
     LocalListener(const LocalListener&) = delete;
@@ -33,6 +34,7 @@ std::optional<std::string> receive_line(int connection, std::chrono::millisecond
 void send_line(int connection, const std::string& line);
 
 /// Asks the service. Nothing where none listens there. Throws error where it does not answer within `patience`.
-std::optional<std::string> ask_service(const std::filesystem::path& socket, const std::string& line, std::chrono::milliseconds patience);
+std::optional<std::string> ask_service(const std::filesystem::path& socket, const std::string& line,
+                                       std::chrono::milliseconds patience);
 
 }  // namespace annexa::agent

@@ -8,7 +8,8 @@
 namespace annexa::agent {
 namespace {
 
-constexpr spdlog::level::level_enum levels[] = {spdlog::level::err, spdlog::level::warn, spdlog::level::info, spdlog::level::debug};
+constexpr spdlog::level::level_enum levels[] = {spdlog::level::err, spdlog::level::warn, spdlog::level::info,
+                                                spdlog::level::debug};
 
 }  // namespace
 
@@ -25,6 +26,8 @@ Log::Log(LogLevel level) : sink_{std::make_unique<Sink>()} {
 Log::~Log() = default;
 
 // Answers of the store and messages of collectors stand in what is logged: one line each, whatever they hold.
-void Log::write(LogLevel level, std::string_view text) const { sink_->logger.log(levels[static_cast<std::size_t>(level)], "{}", terminal::printable(text)); }
+void Log::write(LogLevel level, std::string_view text) const {
+    sink_->logger.log(levels[static_cast<std::size_t>(level)], "{}", terminal::printable(text));
+}
 
 }  // namespace annexa::agent

@@ -24,7 +24,8 @@ std::vector<std::string> pack_problems(const std::filesystem::path& folder) {
 
 std::vector<policies::Pack> load_packs(std::span<const std::filesystem::path> folders) {
     std::vector<policies::Pack> packs;
-    if (folders.empty()) packs.push_back(policies::load_pack(policies::linux_baseline_files(), policies::built_in_schemas()));
+    if (folders.empty())
+        packs.push_back(policies::load_pack(policies::linux_baseline_files(), policies::built_in_schemas()));
     for (const std::filesystem::path& folder : folders) {
         try {
             packs.push_back(policies::load_pack(policies::read_pack_folder(folder), policies::built_in_schemas()));
@@ -37,12 +38,14 @@ std::vector<policies::Pack> load_packs(std::span<const std::filesystem::path> fo
     return packs;
 }
 
-std::vector<policies::Parameters> pack_parameters(std::span<const policies::Pack> packs, std::span<const std::string> settings) {
+std::vector<policies::Parameters> pack_parameters(std::span<const policies::Pack> packs,
+                                                  std::span<const std::string> settings) {
     std::vector<policies::Parameters> all;
     for (const policies::Pack& pack : packs) all.push_back(pack.default_parameters());
     for (const std::string& setting : settings) {
         const std::size_t equals = setting.find('=');
-        if (equals == std::string::npos || equals == 0) throw evidence::error("--set expects PARAMETER=VALUE, found \"" + setting + "\"");
+        if (equals == std::string::npos || equals == 0)
+            throw evidence::error("--set expects PARAMETER=VALUE, found \"" + setting + "\"");
         const std::string name = setting.substr(0, equals);
         bool known = false;
         for (std::size_t i = 0; i < packs.size(); ++i) {
@@ -55,7 +58,8 @@ std::vector<policies::Parameters> pack_parameters(std::span<const policies::Pack
         std::string names;
         for (const policies::Pack& pack : packs)
             for (const auto& [other, unused] : pack.parameters) names += (names.empty() ? "" : ", ") + other;
-        throw evidence::error("no pack has a parameter \"" + name + "\"; there are " + (names.empty() ? "none" : names));
+        throw evidence::error("no pack has a parameter \"" + name + "\"; there are " +
+                              (names.empty() ? "none" : names));
     }
     return all;
 }

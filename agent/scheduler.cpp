@@ -21,10 +21,12 @@ evidence::Instant newest_time(const CollectorTimes& times, evidence::Instant now
 
 }  // namespace
 
-CollectorTimes times_of(const ScheduledCollector& collector, const Configuration& configuration, std::string_view host_id) {
+CollectorTimes times_of(const ScheduledCollector& collector, const Configuration& configuration,
+                        std::string_view host_id) {
     const auto found = configuration.collector_schedule.find(collector.name);
     const Cadence own = found == configuration.collector_schedule.end() ? Cadence{} : found->second;
-    const Cadence usual = collector.deep ? Cadence{std::chrono::hours{24}, std::chrono::hours{6}} : configuration.schedule;
+    const Cadence usual =
+        collector.deep ? Cadence{std::chrono::hours{24}, std::chrono::hours{6}} : configuration.schedule;
     const std::chrono::seconds every = own.every.value_or(*usual.every);
     const std::chrono::seconds splay = std::min(own.splay.value_or(*usual.splay), every);
     const evidence::Digest hash = evidence::sha256(host_id);
@@ -39,6 +41,8 @@ bool is_due(const CollectorTimes& times, const std::optional<evidence::Instant>&
     return *last_run < newest_time(times, now);
 }
 
-evidence::Instant next_time(const CollectorTimes& times, evidence::Instant now) { return newest_time(times, now) + times.every; }
+evidence::Instant next_time(const CollectorTimes& times, evidence::Instant now) {
+    return newest_time(times, now) + times.every;
+}
 
 }  // namespace annexa::agent

@@ -1,8 +1,8 @@
 // When which collector runs: by the wall clock, every so often, at an offset that is the host's own and never changes.
 //
-// The times of a collector are offset + n * every, the offset between 0 and splay, from the host's id. A collector is due when
-// its last run lies before the newest of these times, so one that was missed (the host was off) is caught up at once, and one
-// that never ran is due now. Pure functions.
+// The times of a collector are offset + n * every, the offset between 0 and splay, from the host's id. A collector is
+// due when its last run lies before the newest of these times, so one that was missed (the host was off) is caught up
+// at once, and one that never ran is due now. Pure functions.
 #pragma once
 
 #include "agent/configuration.hpp"
@@ -24,7 +24,8 @@ struct CollectorTimes {
     std::chrono::milliseconds every{}, offset{};
 };
 
-CollectorTimes times_of(const ScheduledCollector& collector, const Configuration& configuration, std::string_view host_id);
+CollectorTimes times_of(const ScheduledCollector& collector, const Configuration& configuration,
+                        std::string_view host_id);
 
 /// Due now. A last run that lies in the future (the clock was set back) does not count.
 bool is_due(const CollectorTimes& times, const std::optional<evidence::Instant>& last_run, evidence::Instant now);

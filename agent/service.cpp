@@ -46,11 +46,11 @@ class Flag {
 /// What the two threads tell each other.
 struct Exchange {
     std::mutex guard;
-    std::string status;          // JSON
+    std::string status;  // JSON
     bool collect_asked = false;
     bool collect_done = false;
-    bool ended = false;          // the worker
-    std::string failure;         // why
+    bool ended = false;   // the worker
+    std::string failure;  // why
 };
 
 /// SIGTERM and SIGINT as a descriptor, blocked for every thread that is started from here on.
@@ -65,7 +65,8 @@ Descriptor take_signals() {
     return descriptor;
 }
 
-void work(Worker& worker, const evidence::Clock& clock, Exchange& exchange, const Flag& stop, const Flag& wake, const Flag& news) {
+void work(Worker& worker, const evidence::Clock& clock, Exchange& exchange, const Flag& stop, const Flag& wake,
+          const Flag& news) {
     std::string failure;
     try {
         while (!stop.is_set()) {
@@ -127,7 +128,8 @@ std::string serve(LocalListener& listener, int signals, Exchange& exchange, cons
         if (watched[0].revents != 0) return {};
         if (watched[1].revents != 0)
             if (Descriptor connection = listener.accept())
-                if (Descriptor later = answer(std::move(connection), exchange, wake); later && waiting.size() < 16) waiting.push_back(std::move(later));
+                if (Descriptor later = answer(std::move(connection), exchange, wake); later && waiting.size() < 16)
+                    waiting.push_back(std::move(later));
         if (watched[2].revents == 0) continue;
         news.reset();
         const std::lock_guard lock{exchange.guard};
@@ -138,7 +140,8 @@ std::string serve(LocalListener& listener, int signals, Exchange& exchange, cons
     }
 }
 
-std::optional<Machine> ask_machine(const CollectorPeer& peer, const std::string& origin, const evidence::Clock& clock, const Log& log) {
+std::optional<Machine> ask_machine(const CollectorPeer& peer, const std::string& origin, const evidence::Clock& clock,
+                                   const Log& log) {
     try {
         CollectRequest request;
         request.fingerprint_for = origin;
@@ -156,7 +159,8 @@ std::optional<Machine> ask_machine(const CollectorPeer& peer, const std::string&
 void run_service(const Configuration& configuration, const Log& log, const evidence::Clock& clock) {
     const StateFolder folder = StateFolder::open(configuration.state);
     std::optional<Identity> identity = load_identity(folder.path());
-    if (!identity) throw evidence::error("this host is not enrolled; run `annexa-agent enroll` with a token of the store");
+    if (!identity)
+        throw evidence::error("this host is not enrolled; run `annexa-agent enroll` with a token of the store");
     const CollectorPeer peer = configured_peer(configuration);
     const Descriptor signals = take_signals();
     const Flag stop;
@@ -165,20 +169,28 @@ void run_service(const Configuration& configuration, const Log& log, const evide
 
     // Before any key is used: is this the machine that was enrolled?
     const std::optional<Machine> machine = ask_machine(peer, identity->enrolment.origin(), clock, log);
-    if (machine && machine->fingerprint && is_cloned(identity->enrolment, evidence::Digest::from_hex(*machine->fingerprint)))
-        throw evidence::error("cloned: enrol again (the identity in " + folder.path().string() + " was made on another machine; run `annexa-agent enroll` with a new token)");
+    if (machine && machine->fingerprint &&
+        is_cloned(identity->enrolment, evidence::Digest::from_hex(*machine->fingerprint)))
+        throw evidence::error("cloned: enrol again (the identity in " + folder.path().string() +
+                              " was made on another machine; run `annexa-agent enroll` with a new token)");
 
     LocalListener listener{configuration.socket};
     const Enrolment& enrolment = identity->enrolment;
-    const std::unique_ptr<Transport> transport = make_tls_transport(
-        {enrolment.url, ca_as_pem(enrolment.ca), identity->certificate_pem, identity->keys.tls_pem, "annexa-agent/" ANNEXA_VERSION}, stop.get());
+    const std::unique_ptr<Transport> transport =
+        make_tls_transport({enrolment.url, ca_as_pem(enrolment.ca), identity->certificate_pem, identity->keys.tls_pem,
+                            "annexa-agent/" ANNEXA_VERSION},
+                           stop.get());
     std::vector<ScheduledCollector> schedule;
-    for (const auto& [name, collector] : policies::built_in_schemas().collectors) schedule.push_back({name, collector.cost == "deep"});
+    for (const auto& [name, collector] : policies::built_in_schemas().collectors)
+        schedule.push_back({name, collector.cost == "deep"});
     std::mt19937_64 generator{std::random_device{}()};
-    Worker worker{{configuration, folder, *identity, *transport, peer, expected_collectors(all_collector_names()), std::move(schedule), clock, log,
-                   stop.get(), [&generator] { return std::uniform_real_distribution<double>{0, 1}(generator); }}};
+    Worker worker{{configuration, folder, *identity, *transport, peer, expected_collectors(all_collector_names()),
+                   std::move(schedule), clock, log, stop.get(), [&generator] {
+                       return std::uniform_real_distribution<double>{0, 1}(generator);
+                   }}};
     if (machine) worker.learn(*machine);
-    log.info("annexa-agent " ANNEXA_VERSION " as " + enrolment.host_name + " (" + enrolment.host_id + "), store " + enrolment.url);
+    log.info("annexa-agent " ANNEXA_VERSION " as " + enrolment.host_name + " (" + enrolment.host_id + "), store " +
+             enrolment.url);
 
     Exchange exchange;
     exchange.status = status_json(worker.status());

@@ -1,5 +1,5 @@
-// Brings what waits to the store: tables first, then statements, repeated byte for byte until a receipt proves that the log
-// holds them. Every answer of docs/evidence-format.md has its line here; one that is not known deletes nothing.
+// Brings what waits to the store: tables first, then statements, repeated byte for byte until a receipt proves that the
+// log holds them. Every answer of docs/evidence-format.md has its line here; one that is not known deletes nothing.
 #pragma once
 
 #include "agent/assembly.hpp"
@@ -33,7 +33,7 @@ struct Later {        // try again; `condition` is a code of conditions.hpp
     std::string detail;
     std::optional<std::chrono::seconds> after;  // at the earliest
 };
-struct Stopped {      // the store will not have anything of this enrolment
+struct Stopped {  // the store will not have anything of this enrolment
     std::string code;
     std::string detail;
 };
@@ -42,7 +42,8 @@ using ShipResult = std::variant<Delivered, Later, Stopped>;
 class Shipper {
   public:
     /// Reads where the chain stands and brings it and the spool together (a crash may have been between them).
-    Shipper(std::filesystem::path folder, Identity& identity, Spool& spool, Transport& transport, const evidence::Clock& clock, const Log& log);
+    Shipper(std::filesystem::path folder, Identity& identity, Spool& spool, Transport& transport,
+            const evidence::Clock& clock, const Log& log);
 
     /// Sends all that waits. Throws database_error, and error where the state folder cannot be written.
     ShipResult ship(const MachineNow& machine);

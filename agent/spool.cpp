@@ -40,15 +40,19 @@ CREATE TABLE IF NOT EXISTS run(collector TEXT PRIMARY KEY, at INTEGER NOT NULL);
 )";
 
 std::int64_t milliseconds(Instant instant) { return instant.time_since_epoch().count(); }
-Instant instant(std::int64_t milliseconds_since_1970) { return Instant{std::chrono::milliseconds{milliseconds_since_1970}}; }
+Instant instant(std::int64_t milliseconds_since_1970) {
+    return Instant{std::chrono::milliseconds{milliseconds_since_1970}};
+}
 
 std::optional<std::string_view> reason_text(const evidence::Result& result) {
     return result.reason ? std::optional{evidence::reason_code(*result.reason)} : std::nullopt;
 }
 
 void bind_text(Query& query, const std::optional<std::string_view>& text) {
-    if (text) query.bind(*text);
-    else query.bind_null();
+    if (text)
+        query.bind(*text);
+    else
+        query.bind_null();
 }
 
 evidence::Status status_of(const std::string& name) {
@@ -75,7 +79,8 @@ std::vector<evidence::TableRef> tables_of(const std::string& text) {
     for (std::size_t at = 0; at < text.size();) {
         const std::size_t end = std::min(text.find('\n', at), text.size());
         const std::string line = text.substr(at, end - at);
-        if (line.size() < 66) throw database_error(database_error::Kind::corrupt, "the spool holds a table that is none");
+        if (line.size() < 66)
+            throw database_error(database_error::Kind::corrupt, "the spool holds a table that is none");
         tables.push_back({line.substr(65), Digest::from_hex(std::string_view{line}.substr(0, 64))});
         at = end + 1;
     }
@@ -109,9 +114,11 @@ void Spool::open() {
     database_->execute("PRAGMA synchronous=FULL");
     database_->execute("PRAGMA foreign_keys=OFF");
     Query check = database_->query("PRAGMA quick_check(1)");
-    if (!check.step() || check.text(0) != "ok") throw database_error(database_error::Kind::corrupt, "the spool is damaged: " + check.text(0));
+    if (!check.step() || check.text(0) != "ok")
+        throw database_error(database_error::Kind::corrupt, "the spool is damaged: " + check.text(0));
     database_->execute(schema);
-    Query bound = database_->query("PRAGMA max_page_count=" + std::to_string(std::max<std::int64_t>(max_bytes_ / page_bytes, 32)));
+    Query bound = database_->query("PRAGMA max_page_count=" +
+                                   std::to_string(std::max<std::int64_t>(max_bytes_ / page_bytes, 32)));
     bound.run();
     keep_reserve();
 }
@@ -134,7 +141,8 @@ void Spool::set_aside() {
 void Spool::keep_reserve() {
     const std::string path = file_.string() + ".reserve";
     const Descriptor reserve{::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)};
-    if (reserve && posix_fallocate(reserve.get(), 0, reserve_bytes) != 0) unlink(path.c_str());  // tried again at the next start
+    if (reserve && posix_fallocate(reserve.get(), 0, reserve_bytes) != 0)
+        unlink(path.c_str());  // tried again at the next start
 }
 
 bool Spool::at_bound() {
@@ -145,8 +153,11 @@ bool Spool::at_bound() {
 
 void Spool::insert(const EvidenceResult& result) {
     Transaction transaction{*database_};
-    Query row = database_->query("INSERT INTO result(collector, version, status, reason, collected_at, duration_ms) VALUES(?,?,?,?,?,?)");
-    row.bind(result.result.collector).bind(std::int64_t{result.result.version}).bind(evidence::status_name(result.result.status));
+    Query row = database_->query(
+        "INSERT INTO result(collector, version, status, reason, collected_at, duration_ms) VALUES(?,?,?,?,?,?)");
+    row.bind(result.result.collector)
+        .bind(std::int64_t{result.result.version})
+        .bind(evidence::status_name(result.result.status));
     bind_text(row, reason_text(result.result));
     row.bind(milliseconds(result.result.collected_at)).bind(static_cast<std::int64_t>(result.result.duration_ms)).run();
     Query id = database_->query("SELECT last_insert_rowid()");
@@ -173,7 +184,8 @@ void Spool::add(const EvidenceResult& result) {
             if (problem.kind() != database_error::Kind::full) throw;
         }
         const std::string reason = at_bound() ? "spool_full" : "disk_full";
-        if (reason == "disk_full") unlink((file_.string() + ".reserve").c_str());  // room for the transaction that makes room
+        if (reason == "disk_full")
+            unlink((file_.string() + ".reserve").c_str());  // room for the transaction that makes room
         trouble_ = reason;
         if (make_room()) continue;
         Transaction transaction{*database_};
@@ -183,13 +195,15 @@ void Spool::add(const EvidenceResult& result) {
     }
 }
 
-/// Takes away what matters least: the oldest acknowledged statement, else the oldest result that waits. False: nothing is left.
+/// Takes away what matters least: the oldest acknowledged statement, else the oldest result that waits. False: nothing
+/// is left.
 bool Spool::make_room() {
     Transaction transaction{*database_};
     Query oldest = database_->query("SELECT min(sequence) FROM statement WHERE acknowledged_at IS NOT NULL");
     oldest.step();
     if (!oldest.is_null(0)) {
-        for (const char* sql : {"DELETE FROM statement_table WHERE sequence=?", "DELETE FROM statement WHERE sequence=?"})
+        for (const char* sql :
+             {"DELETE FROM statement_table WHERE sequence=?", "DELETE FROM statement WHERE sequence=?"})
             database_->query(sql).bind(oldest.integer(0)).run();
     } else {
         Query result = database_->query("SELECT min(id) FROM result WHERE sequence IS NULL");
@@ -203,17 +217,21 @@ bool Spool::make_room() {
 }
 
 void Spool::remove_orphans() {
-    database_->execute("DELETE FROM content WHERE sha256 NOT IN (SELECT sha256 FROM result_table) "
-                       "AND sha256 NOT IN (SELECT sha256 FROM statement_table)");
+    database_->execute(
+        "DELETE FROM content WHERE sha256 NOT IN (SELECT sha256 FROM result_table) "
+        "AND sha256 NOT IN (SELECT sha256 FROM statement_table)");
 }
 
-void Spool::say_dropped(const std::string& collector, std::optional<Instant> at, const std::string& reason, std::int64_t count) {
+void Spool::say_dropped(const std::string& collector, std::optional<Instant> at, const std::string& reason,
+                        std::int64_t count) {
     const std::optional<std::int64_t> time = at ? std::optional{milliseconds(*at)} : std::nullopt;
-    Query known = database_->query("UPDATE dropped SET count=count+?, first_at=min(first_at,?), last_at=max(last_at,?) "
-                                   "WHERE collector=? AND reason=? AND sequence IS NULL RETURNING 1");
+    Query known = database_->query(
+        "UPDATE dropped SET count=count+?, first_at=min(first_at,?), last_at=max(last_at,?) "
+        "WHERE collector=? AND reason=? AND sequence IS NULL RETURNING 1");
     const bool found = known.bind(count).bind(time).bind(time).bind(collector).bind(reason).step();
     if (found) return known.run();
-    Query fresh = database_->query("INSERT INTO dropped(collector, reason, count, first_at, last_at) VALUES(?,?,?,?,?)");
+    Query fresh =
+        database_->query("INSERT INTO dropped(collector, reason, count, first_at, last_at) VALUES(?,?,?,?,?)");
     fresh.bind(collector).bind(reason).bind(count).bind(time).bind(time).run();
 }
 
@@ -232,7 +250,8 @@ void Spool::mark_due(std::span<const std::string> collectors) {
     Transaction transaction{*database_};
     for (const std::string& collector : collectors) {
         Query known = database_->query("SELECT 1 FROM due WHERE collector=? AND sequence IS NULL");
-        if (!known.bind(collector).step()) database_->query("INSERT INTO due(collector) VALUES(?)").bind(collector).run();
+        if (!known.bind(collector).step())
+            database_->query("INSERT INTO due(collector) VALUES(?)").bind(collector).run();
     }
     transaction.commit();
 }
@@ -253,8 +272,9 @@ void Spool::note_runs(std::span<const std::string> collectors, Instant at) {
 
 std::vector<WaitingResult> Spool::waiting(std::size_t most) {
     std::vector<WaitingResult> results;
-    Query rows = database_->query("SELECT id, collector, version, status, reason, collected_at, duration_ms FROM result "
-                                  "WHERE sequence IS NULL ORDER BY id LIMIT ?");
+    Query rows = database_->query(
+        "SELECT id, collector, version, status, reason, collected_at, duration_ms FROM result "
+        "WHERE sequence IS NULL ORDER BY id LIMIT ?");
     rows.bind(static_cast<std::int64_t>(most));
     while (rows.step()) {
         WaitingResult& one = results.emplace_back();
@@ -274,7 +294,9 @@ std::vector<WaitingResult> Spool::waiting(std::size_t most) {
 
 std::vector<evidence::Dropped> Spool::dropped() {
     std::vector<evidence::Dropped> all;
-    Query rows = database_->query("SELECT collector, reason, count, first_at, last_at FROM dropped WHERE sequence IS NULL ORDER BY collector, reason");
+    Query rows = database_->query(
+        "SELECT collector, reason, count, first_at, last_at FROM dropped WHERE sequence IS NULL ORDER BY collector, "
+        "reason");
     while (rows.step()) {
         evidence::Dropped& one = all.emplace_back();
         one.collector = rows.text(0);
@@ -312,12 +334,17 @@ std::map<std::string, WrittenOut> Spool::written_out() {
 void Spool::seal(std::uint64_t sequence, const evidence::Envelope& envelope, std::span<const std::int64_t> results) {
     const auto number = static_cast<std::int64_t>(sequence);
     Transaction transaction{*database_};
-    Query statement = database_->query("INSERT INTO statement(sequence, payload, keyid, signature, made_at) VALUES(?,?,?,?,?)");
+    Query statement =
+        database_->query("INSERT INTO statement(sequence, payload, keyid, signature, made_at) VALUES(?,?,?,?,?)");
     statement.bind(number).bind_blob(envelope.payload).bind_blob(envelope.keyid.view());
     statement.bind_blob(envelope.signature.view()).bind(milliseconds(clock_.now())).run();
     for (const std::int64_t id : results) {
         database_->query("UPDATE result SET sequence=? WHERE id=?").bind(number).bind(id).run();
-        database_->query("INSERT OR IGNORE INTO statement_table SELECT ?, sha256, name FROM result_table WHERE result=?").bind(number).bind(id).run();
+        database_
+            ->query("INSERT OR IGNORE INTO statement_table SELECT ?, sha256, name FROM result_table WHERE result=?")
+            .bind(number)
+            .bind(id)
+            .run();
     }
     database_->query("UPDATE dropped SET sequence=? WHERE sequence IS NULL").bind(number).run();
     database_->query("UPDATE due SET sequence=? WHERE sequence IS NULL").bind(number).run();
@@ -326,25 +353,30 @@ void Spool::seal(std::uint64_t sequence, const evidence::Envelope& envelope, std
 
 std::vector<SealedStatement> Spool::pending() {
     std::vector<SealedStatement> all;
-    Query rows = database_->query("SELECT sequence, payload, keyid, signature FROM statement WHERE acknowledged_at IS NULL ORDER BY sequence");
+    Query rows = database_->query(
+        "SELECT sequence, payload, keyid, signature FROM statement WHERE acknowledged_at IS NULL ORDER BY sequence");
     while (rows.step()) all.push_back(read_statement(rows));
     return all;
 }
 
 std::optional<SealedStatement> Spool::newest_statement() {
-    Query rows = database_->query("SELECT sequence, payload, keyid, signature FROM statement ORDER BY sequence DESC LIMIT 1");
+    Query rows =
+        database_->query("SELECT sequence, payload, keyid, signature FROM statement ORDER BY sequence DESC LIMIT 1");
     return rows.step() ? std::optional{read_statement(rows)} : std::nullopt;
 }
 
 std::vector<TableUpload> Spool::tables_to_upload() {
     std::vector<TableUpload> uploads;
-    Query rows = database_->query("SELECT min(name), t.sha256, frame FROM statement_table t JOIN statement s USING(sequence) "
-                                  "JOIN content c ON c.sha256=t.sha256 WHERE s.acknowledged_at IS NULL AND c.held=0 GROUP BY t.sha256");
+    Query rows = database_->query(
+        "SELECT min(name), t.sha256, frame FROM statement_table t JOIN statement s USING(sequence) "
+        "JOIN content c ON c.sha256=t.sha256 WHERE s.acknowledged_at IS NULL AND c.held=0 GROUP BY t.sha256");
     while (rows.step()) uploads.push_back({rows.text(0), Digest::from_bytes(rows.text(1)), rows.text(2)});
     return uploads;
 }
 
-void Spool::mark_held(const Digest& table) { database_->query("UPDATE content SET held=1 WHERE sha256=?").bind_blob(table.view()).run(); }
+void Spool::mark_held(const Digest& table) {
+    database_->query("UPDATE content SET held=1 WHERE sha256=?").bind_blob(table.view()).run();
+}
 
 bool Spool::mark_missing(std::span<const Digest> tables) {
     bool all_here = true;
@@ -362,29 +394,43 @@ bool Spool::mark_missing(std::span<const Digest> tables) {
 void Spool::acknowledge(std::uint64_t sequence) {
     const auto number = static_cast<std::int64_t>(sequence);
     Transaction transaction{*database_};
-    Query statement = database_->query("SELECT payload, made_at FROM statement WHERE sequence=? AND acknowledged_at IS NULL");
+    Query statement =
+        database_->query("SELECT payload, made_at FROM statement WHERE sequence=? AND acknowledged_at IS NULL");
     if (!statement.bind(number).step()) return;
     for (const evidence::Result& result : evidence::parse_statement(statement.text(0)).results) {
         if (result.same_as) continue;
         Query written = database_->query("INSERT OR REPLACE INTO written VALUES(?,?,?,?,?,?,?)");
-        written.bind(result.collector).bind(number).bind(statement.integer(1)).bind(std::int64_t{result.version}).bind(evidence::status_name(result.status));
+        written.bind(result.collector)
+            .bind(number)
+            .bind(statement.integer(1))
+            .bind(std::int64_t{result.version})
+            .bind(evidence::status_name(result.status));
         bind_text(written, reason_text(result));
         written.bind(tables_text(result.tables)).run();
     }
-    database_->query("UPDATE content SET held=1 WHERE sha256 IN (SELECT sha256 FROM statement_table WHERE sequence=?)").bind(number).run();
-    database_->query("DELETE FROM result_table WHERE result IN (SELECT id FROM result WHERE sequence=?)").bind(number).run();
-    for (const char* sql : {"DELETE FROM result WHERE sequence=?", "DELETE FROM dropped WHERE sequence=?", "DELETE FROM due WHERE sequence=?"})
+    database_->query("UPDATE content SET held=1 WHERE sha256 IN (SELECT sha256 FROM statement_table WHERE sequence=?)")
+        .bind(number)
+        .run();
+    database_->query("DELETE FROM result_table WHERE result IN (SELECT id FROM result WHERE sequence=?)")
+        .bind(number)
+        .run();
+    for (const char* sql : {"DELETE FROM result WHERE sequence=?", "DELETE FROM dropped WHERE sequence=?",
+                            "DELETE FROM due WHERE sequence=?"})
         database_->query(sql).bind(number).run();
-    database_->query("UPDATE statement SET acknowledged_at=? WHERE sequence=?").bind(milliseconds(clock_.now())).bind(number).run();
+    database_->query("UPDATE statement SET acknowledged_at=? WHERE sequence=?")
+        .bind(milliseconds(clock_.now()))
+        .bind(number)
+        .run();
     transaction.commit();
 }
 
 void Spool::detach(std::uint64_t sequence) {
     const auto number = static_cast<std::int64_t>(sequence);
     Transaction transaction{*database_};
-    for (const char* sql : {"UPDATE result SET sequence=NULL WHERE sequence=?", "UPDATE dropped SET sequence=NULL WHERE sequence=?",
-                            "UPDATE due SET sequence=NULL WHERE sequence=?", "DELETE FROM statement_table WHERE sequence=?",
-                            "DELETE FROM statement WHERE sequence=?"})
+    for (const char* sql :
+         {"UPDATE result SET sequence=NULL WHERE sequence=?", "UPDATE dropped SET sequence=NULL WHERE sequence=?",
+          "UPDATE due SET sequence=NULL WHERE sequence=?", "DELETE FROM statement_table WHERE sequence=?",
+          "DELETE FROM statement WHERE sequence=?"})
         database_->query(sql).bind(number).run();
     transaction.commit();
 }
@@ -392,7 +438,8 @@ void Spool::detach(std::uint64_t sequence) {
 void Spool::drop_table(const Digest& table, const std::string& reason) {
     Transaction transaction{*database_};
     std::vector<std::int64_t> ids;
-    Query rows = database_->query("SELECT DISTINCT id FROM result JOIN result_table ON result=id WHERE sequence IS NULL AND sha256=?");
+    Query rows = database_->query(
+        "SELECT DISTINCT id FROM result JOIN result_table ON result=id WHERE sequence IS NULL AND sha256=?");
     rows.bind_blob(table.view());
     while (rows.step()) ids.push_back(rows.integer(0));
     for (const std::int64_t id : ids) drop_rows("id=?", id, reason);
@@ -410,7 +457,11 @@ void Spool::drop_result(std::int64_t id, const std::string& reason) {
 void Spool::prune() {
     const std::int64_t before = milliseconds(clock_.now() - keep_acknowledged);
     Transaction transaction{*database_};
-    database_->query("DELETE FROM statement_table WHERE sequence IN (SELECT sequence FROM statement WHERE acknowledged_at < ?)").bind(before).run();
+    database_
+        ->query(
+            "DELETE FROM statement_table WHERE sequence IN (SELECT sequence FROM statement WHERE acknowledged_at < ?)")
+        .bind(before)
+        .run();
     database_->query("DELETE FROM statement WHERE acknowledged_at < ?").bind(before).run();
     remove_orphans();
     transaction.commit();
@@ -428,7 +479,8 @@ SpoolFigures Spool::figures() {
     Query dropped = database_->query("SELECT coalesce(sum(coalesce(count,1)),0) FROM dropped");
     dropped.step();
     figures.dropped = dropped.integer(0);
-    Query pages = database_->query("SELECT (SELECT page_count FROM pragma_page_count) - (SELECT freelist_count FROM pragma_freelist_count)");
+    Query pages = database_->query(
+        "SELECT (SELECT page_count FROM pragma_page_count) - (SELECT freelist_count FROM pragma_freelist_count)");
     pages.step();
     figures.bytes = pages.integer(0) * page_bytes;
     return figures;

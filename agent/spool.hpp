@@ -1,9 +1,9 @@
 // What waits to be sent, what was sent and is not yet acknowledged, and what was acknowledged lately.
 //
-// One SQLite file. Each call is one transaction, durable when it returns (rollback journal, synchronous=FULL). Results wait
-// unsigned; sealing a statement attaches them to it; acknowledging removes them and keeps statement and tables for 7 days.
-// The file is bounded: when it or the disk is full, acknowledged statements give way first, then the oldest results, and that
-// is said in `dropped`. A file that is not what SQLite wrote is set aside, and said.
+// One SQLite file. Each call is one transaction, durable when it returns (rollback journal, synchronous=FULL). Results
+// wait unsigned; sealing a statement attaches them to it; acknowledging removes them and keeps statement and tables for
+// 7 days. The file is bounded: when it or the disk is full, acknowledged statements give way first, then the oldest
+// results, and that is said in `dropped`. A file that is not what SQLite wrote is set aside, and said.
 //
 // Not thread-safe. Throws database_error.
 #pragma once
@@ -115,7 +115,8 @@ class Spool {
     void insert(const EvidenceResult& result);
     bool make_room();
     void remove_orphans();
-    void say_dropped(const std::string& collector, std::optional<evidence::Instant> at, const std::string& reason, std::int64_t count);
+    void say_dropped(const std::string& collector, std::optional<evidence::Instant> at, const std::string& reason,
+                     std::int64_t count);
     void drop_rows(const std::string& where_id, std::int64_t id, const std::string& reason);
     void keep_reserve();
     [[nodiscard]] bool at_bound();

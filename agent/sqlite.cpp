@@ -9,8 +9,9 @@ namespace {
     using Kind = database_error::Kind;
     const int primary = code & 0xFF;
     const Kind kind = primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB ? Kind::corrupt
-                      : primary == SQLITE_FULL || code == SQLITE_IOERR_WRITE || code == SQLITE_IOERR_FSYNC ? Kind::full
-                                                                                                             : Kind::other;
+                      : primary == SQLITE_FULL || code == SQLITE_IOERR_WRITE || code == SQLITE_IOERR_FSYNC
+                          ? Kind::full
+                          : Kind::other;
     throw database_error(kind, what + ": " + (database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(code)));
 }
 
@@ -62,7 +63,8 @@ std::int64_t Query::integer(int column) const { return sqlite3_column_int64(stat
 std::string Query::text(int column) const {
     const void* bytes = sqlite3_column_blob(statement_.get(), column);
     const int size = sqlite3_column_bytes(statement_.get(), column);
-    return bytes == nullptr ? std::string{} : std::string{static_cast<const char*>(bytes), static_cast<std::size_t>(size)};
+    return bytes == nullptr ? std::string{}
+                            : std::string{static_cast<const char*>(bytes), static_cast<std::size_t>(size)};
 }
 
 bool Query::is_null(int column) const { return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL; }
@@ -85,7 +87,8 @@ void Database::execute(const char* sql) {
 Transaction::Transaction(Database& database) : database_{database} { database_.execute("BEGIN IMMEDIATE"); }
 
 Transaction::~Transaction() {
-    if (open_ && sqlite3_get_autocommit(database_.handle()) == 0) sqlite3_exec(database_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+    if (open_ && sqlite3_get_autocommit(database_.handle()) == 0)
+        sqlite3_exec(database_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
 }
 
 void Transaction::commit() {

@@ -11,7 +11,8 @@ constexpr milliseconds first_wait{1'000};
 constexpr milliseconds longest_wait{15 * 60 * 1'000};
 
 milliseconds wait_before(int attempt, double chance) {
-    const milliseconds whole = attempt > 10 ? longest_wait : std::min(first_wait * (1 << std::max(attempt - 1, 0)), longest_wait);
+    const milliseconds whole =
+        attempt > 10 ? longest_wait : std::min(first_wait * (1 << std::max(attempt - 1, 0)), longest_wait);
     return milliseconds{static_cast<std::int64_t>(static_cast<double>(whole.count()) * (0.5 + chance / 2))};
 }
 

@@ -29,8 +29,8 @@ std::string_view state_name(const AgentState& state);
 /// May an attempt be made now?
 bool may_send(const AgentState& state, evidence::Instant now);
 
-/// The state after an attempt. `chance` is in [0, 1): waits double from a second to a quarter of an hour, of which between half
-/// and all is waited, so that hosts do not come back at once; a longer Retry-After is honoured.
+/// The state after an attempt. `chance` is in [0, 1): waits double from a second to a quarter of an hour, of which
+/// between half and all is waited, so that hosts do not come back at once; a longer Retry-After is honoured.
 AgentState after(const AgentState& state, const ShipResult& result, evidence::Instant now, double chance);
 
 }  // namespace annexa::agent

@@ -31,15 +31,16 @@ StateFolder StateFolder::open(const std::filesystem::path& path) {
     if (stat(path.c_str(), &status) != 0) fail("look at the state folder", path);
     if (!S_ISDIR(status.st_mode)) throw evidence::error("the state folder " + path.string() + " is no folder");
     if (status.st_uid != geteuid())
-        throw evidence::error("the state folder " + path.string() + " belongs to user " + std::to_string(status.st_uid) +
-                              "; run this as that user");
+        throw evidence::error("the state folder " + path.string() + " belongs to user " +
+                              std::to_string(status.st_uid) + "; run this as that user");
     if ((status.st_mode & 0077) != 0 && chmod(path.c_str(), 0700) != 0) fail("protect the state folder", path);
 
     const std::filesystem::path lock_path = path / "lock";
     Descriptor lock{::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)};
     if (!lock) fail("open", lock_path);
     if (flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
-        if (errno == EWOULDBLOCK) throw folder_in_use("the state folder " + path.string() + " is used by " + holder(lock.get()));
+        if (errno == EWOULDBLOCK)
+            throw folder_in_use("the state folder " + path.string() + " is used by " + holder(lock.get()));
         fail("lock", lock_path);
     }
     const std::string id = std::to_string(getpid()) + "\n";

@@ -26,8 +26,8 @@ class folder_in_use : public evidence::error {
 
 class StateFolder {
   public:
-    /// Makes the folder where it is not there, takes the lock. Throws folder_in_use, or error where the folder is not ours
-    /// alone or cannot be used.
+    /// Makes the folder where it is not there, takes the lock. Throws folder_in_use, or error where the folder is not
+    /// ours alone or cannot be used.
     static StateFolder open(const std::filesystem::path& path);
 
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }

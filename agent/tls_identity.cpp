@@ -58,7 +58,8 @@ Key read_key(std::string_view pem) {
     if (!key) fail("the TLS key cannot be read");
     char group[32] = {};
     std::size_t length = 0;
-    if (EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_EC || EVP_PKEY_get_group_name(key.get(), group, sizeof group, &length) != 1 ||
+    if (EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_EC ||
+        EVP_PKEY_get_group_name(key.get(), group, sizeof group, &length) != 1 ||
         std::string_view{group} != "prime256v1")
         throw error("the TLS key is no P-256 key");
     return key;
@@ -67,7 +68,8 @@ Key read_key(std::string_view pem) {
 Stack read_chain(std::string_view pem) {
     Stack chain{sk_X509_new_null()};
     const Bio bio = reader(pem);
-    while (X509* certificate = PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)) sk_X509_push(chain.get(), certificate);
+    while (X509* certificate = PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr))
+        sk_X509_push(chain.get(), certificate);
     ERR_clear_error();
     if (sk_X509_num(chain.get()) == 0) throw error("there is no certificate in the answer");
     return chain;
@@ -87,12 +89,14 @@ evidence::Instant as_instant(const ASN1_TIME* time) {
 }
 
 bool names_host(X509* certificate, const std::string& uri) {
-    const Names names{static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr))};
+    const Names names{
+        static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr))};
     for (int i = 0; names && i < sk_GENERAL_NAME_num(names.get()); ++i) {
         const GENERAL_NAME* name = sk_GENERAL_NAME_value(names.get(), i);
         if (name->type != GEN_URI) continue;
         const ASN1_IA5STRING* text = name->d.uniformResourceIdentifier;
-        if (uri == std::string_view{reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)), static_cast<std::size_t>(ASN1_STRING_length(text))})
+        if (uri == std::string_view{reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)),
+                                    static_cast<std::size_t>(ASN1_STRING_length(text))})
             return true;
     }
     return false;
@@ -103,7 +107,8 @@ bool names_host(X509* certificate, const std::string& uri) {
 std::string make_tls_key() {
     const Key key{EVP_EC_gen("P-256")};
     const Bio out{BIO_new(BIO_s_mem())};
-    if (!key || PEM_write_bio_PKCS8PrivateKey(out.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) != 1) fail("no TLS key could be made");
+    if (!key || PEM_write_bio_PKCS8PrivateKey(out.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) != 1)
+        fail("no TLS key could be made");
     return contents(out.get());
 }
 
@@ -121,8 +126,10 @@ std::string make_certificate_request(std::string_view key_pem) {
     const Key key = read_key(key_pem);
     const Request request{X509_REQ_new()};
     const Bio out{BIO_new(BIO_s_mem())};
-    if (!request || X509_REQ_set_version(request.get(), X509_REQ_VERSION_1) != 1 || X509_REQ_set_pubkey(request.get(), key.get()) != 1 ||
-        X509_REQ_sign(request.get(), key.get(), EVP_sha256()) <= 0 || PEM_write_bio_X509_REQ(out.get(), request.get()) != 1)
+    if (!request || X509_REQ_set_version(request.get(), X509_REQ_VERSION_1) != 1 ||
+        X509_REQ_set_pubkey(request.get(), key.get()) != 1 ||
+        X509_REQ_sign(request.get(), key.get(), EVP_sha256()) <= 0 ||
+        PEM_write_bio_X509_REQ(out.get(), request.get()) != 1)
         fail("no certificate request could be made");
     return contents(out.get());
 }
@@ -161,7 +168,8 @@ CertificateLife verify_certificate(std::string_view chain_pem, std::string_view 
     if (X509_verify_cert(verification.get()) != 1)
         throw error(std::string{"the certificate does not verify: "} +
                     X509_verify_cert_error_string(X509_STORE_CTX_get_error(verification.get())));
-    if ((X509_get_extended_key_usage(certificate) & XKU_SSL_CLIENT) == 0 || X509_get_extended_key_usage(certificate) == UINT32_MAX)
+    if ((X509_get_extended_key_usage(certificate) & XKU_SSL_CLIENT) == 0 ||
+        X509_get_extended_key_usage(certificate) == UINT32_MAX)
         throw error("the certificate is not for clients alone");
     if (!names_host(certificate, "annexa:host:" + host_id)) throw error("the certificate names another host");
     return {as_instant(X509_get0_notBefore(certificate)), as_instant(X509_get0_notAfter(certificate))};

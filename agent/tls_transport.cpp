@@ -38,7 +38,8 @@ class TlsTransport final : public Transport {
     }
 
     StoreAnswer send(const StoreRequest& request) override {
-        // One handle a kind of connection: a connection that has shown a certificate never serves a request that shows none.
+        // One handle a kind of connection: a connection that has shown a certificate never serves a request that shows
+        // none.
         std::unique_ptr<CURL, CleanUp>& handle = request.with_certificate ? with_certificate_ : without_;
         if (!handle) handle.reset(curl_easy_init());
         if (!handle) throw transport_error("libcurl cannot be used");
@@ -65,7 +66,8 @@ class TlsTransport final : public Transport {
     }
 
   private:
-    std::unique_ptr<curl_slist, CleanUp> prepare(CURL* curl, const StoreRequest& request, std::string& body, char* problem) {
+    std::unique_ptr<curl_slist, CleanUp> prepare(CURL* curl, const StoreRequest& request, std::string& body,
+                                                 char* problem) {
         curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, problem);
         curl_easy_setopt(curl, CURLOPT_URL, (settings_.url + request.target).c_str());
         curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "https");
@@ -85,7 +87,8 @@ class TlsTransport final : public Transport {
         trust(curl, request.with_certificate);
 
         curl_slist* headers = nullptr;
-        if (!request.content_type.empty()) headers = curl_slist_append(headers, ("Content-Type: " + request.content_type).c_str());
+        if (!request.content_type.empty())
+            headers = curl_slist_append(headers, ("Content-Type: " + request.content_type).c_str());
         if (request.bearer) headers = curl_slist_append(headers, ("Authorization: Bearer " + *request.bearer).c_str());
         headers = curl_slist_append(headers, "Expect:");
         curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
@@ -98,7 +101,9 @@ class TlsTransport final : public Transport {
     }
 
     void trust(CURL* curl, bool with_certificate) {
-        const auto blob = [](const std::string& bytes) { return curl_blob{const_cast<char*>(bytes.data()), bytes.size(), CURL_BLOB_COPY}; };
+        const auto blob = [](const std::string& bytes) {
+            return curl_blob{const_cast<char*>(bytes.data()), bytes.size(), CURL_BLOB_COPY};
+        };
         curl_blob ca = blob(settings_.ca_pem);
         curl_easy_setopt(curl, CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_3});
         curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);

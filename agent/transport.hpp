@@ -41,8 +41,8 @@ class Transport {
 };
 
 struct TlsSettings {
-    std::string url;      // https://HOST:PORT
-    std::string ca_pem;   // the only one that is trusted
+    std::string url;                       // https://HOST:PORT
+    std::string ca_pem;                    // the only one that is trusted
     std::string certificate_pem, key_pem;  // empty: none is shown
     std::string user_agent;
 };

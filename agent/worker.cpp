@@ -13,9 +13,10 @@ using std::chrono::hours;
 using std::chrono::minutes;
 
 // What an attempt may bring; each is taken back by the next attempt that gets through.
-constexpr std::string_view of_sending[] = {"store_unreachable", "store_unavailable", "store_answer_unknown", "refused", "not_our_chain", "store_lost",
-                                           "log_behind", "certificate_expired", "unknown_key", "foreign_host", "retired", "revoked", "two_machines",
-                                           "other_origin"};
+constexpr std::string_view of_sending[] = {
+    "store_unreachable", "store_unavailable", "store_answer_unknown", "refused",     "not_our_chain",
+    "store_lost",        "log_behind",        "certificate_expired",  "unknown_key", "foreign_host",
+    "retired",           "revoked",           "two_machines",         "other_origin"};
 
 }  // namespace
 
@@ -32,7 +33,8 @@ Worker::Worker(Parts parts)
 void Worker::raise(std::string_view code, const std::string& detail) {
     const Condition* condition = find_condition(code);
     if (!conditions_.raise(code, parts_.clock.now(), detail)) return;
-    const std::string words = std::string{code} + ": " + std::string{condition->sentence} + (detail.empty() ? "" : " (" + detail + ")");
+    const std::string words =
+        std::string{code} + ": " + std::string{condition->sentence} + (detail.empty() ? "" : " (" + detail + ")");
     parts_.log.write(condition->severity == Severity::error ? LogLevel::error : LogLevel::warning, words);
 }
 
@@ -49,8 +51,10 @@ void Worker::guarded(const std::function<void()>& work) {
             case database_error::Kind::corrupt:
                 spool_.set_aside();
                 return raise("spool_corrupt", problem.what());
-            case database_error::Kind::full: return raise("disk_full", problem.what());
-            case database_error::Kind::other: return raise("state_unwritable", problem.what());
+            case database_error::Kind::full:
+                return raise("disk_full", problem.what());
+            case database_error::Kind::other:
+                return raise("state_unwritable", problem.what());
         }
     }
 }
@@ -60,9 +64,12 @@ void Worker::learn(const Machine& machine) {
     machine_.clock_synchronized = machine.clock_synchronized;
     machine_.fingerprint.reset();
     if (machine.fingerprint) machine_.fingerprint = evidence::Digest::from_hex(*machine.fingerprint);
-    if (is_cloned(parts_.identity.enrolment, machine_.fingerprint)) throw evidence::error("cloned: enrol again (this identity was made on another machine)");
-    if (machine.clock_synchronized == false) raise("clock_unsynchronized");
-    else clear("clock_unsynchronized");
+    if (is_cloned(parts_.identity.enrolment, machine_.fingerprint))
+        throw evidence::error("cloned: enrol again (this identity was made on another machine)");
+    if (machine.clock_synchronized == false)
+        raise("clock_unsynchronized");
+    else
+        clear("clock_unsynchronized");
 }
 
 void Worker::keep(const Collected& result) {
@@ -91,7 +98,8 @@ void Worker::run(const std::vector<std::size_t>& which) {
     request.fingerprint_for = parts_.identity.enrolment.origin();
     Collection collection;
     try {
-        collection = collect(parts_.peer, request, parts_.clock, [&](const Collected& result) { keep(result); }, parts_.stop);
+        collection = collect(
+            parts_.peer, request, parts_.clock, [&](const Collected& result) { keep(result); }, parts_.stop);
     } catch (const evidence::error& problem) {
         collect_again_ = begin + minutes{1};
         return raise("collector_unavailable", problem.what());
@@ -145,7 +153,10 @@ void Worker::send() {
     state_ = after(state_, result, parts_.clock.now(), parts_.chance());
     const auto* later = std::get_if<Later>(&result);
     const auto* stopped = std::get_if<Stopped>(&result);
-    const std::string now_wrong = !attempted ? "" : later != nullptr ? later->condition : stopped != nullptr ? stopped->code : "";
+    const std::string now_wrong = !attempted           ? ""
+                                  : later != nullptr   ? later->condition
+                                  : stopped != nullptr ? stopped->code
+                                                       : "";
     for (const std::string_view code : of_sending)
         if (code != now_wrong) clear(code);
     if (!now_wrong.empty()) raise(now_wrong, later != nullptr ? later->detail : stopped->detail);
@@ -161,12 +172,15 @@ Instant Worker::step() {
     if (now - pruned_ > hours{1} || pruned_ > now) {
         guarded([&] { spool_.prune(); });
         for (const char* code : {"spool_full", "disk_full", "spool_corrupt"})  // shown for a day, and until it was said
-            if (const auto since = conditions_.since(code); since && now - *since >= hours{24} && spool_.figures().dropped == 0) clear(code);
+            if (const auto since = conditions_.since(code);
+                since && now - *since >= hours{24} && spool_.figures().dropped == 0)
+                clear(code);
         pruned_ = now;
     }
     Instant next = now + minutes{1};
     for (const ScheduledCollector& collector : parts_.schedule)
-        next = std::min(next, next_time(times_of(collector, parts_.configuration, parts_.identity.enrolment.host_id), now));
+        next = std::min(next,
+                        next_time(times_of(collector, parts_.configuration, parts_.identity.enrolment.host_id), now));
     if (const auto* waiting = std::get_if<BackingOff>(&state_)) next = std::min(next, std::max(waiting->until, now));
     if (collect_again_) next = std::min(next, std::max(*collect_again_, now));
     return next;

@@ -32,8 +32,8 @@ class Worker {
         std::vector<ScheduledCollector> schedule;  // of the same collectors, in the same order
         const evidence::Clock& clock;
         const Log& log;
-        int stop = -1;                        // readable: end at once
-        std::function<double()> chance;       // in [0, 1)
+        int stop = -1;                   // readable: end at once
+        std::function<double()> chance;  // in [0, 1)
     };
     explicit Worker(Parts parts);
 

@@ -66,7 +66,9 @@ TEST_CASE("assembly: an equal result is a reference for a day, any other is writ
     CHECK(evidence::named_tables(assemble(input).statement).empty());
 
     SECTION("a day later") { input.written["users"].made_at = now - std::chrono::hours{24}; }
-    SECTION("written out in the future: the clock was set back") { input.written["users"].made_at = now + std::chrono::hours{1}; }
+    SECTION("written out in the future: the clock was set back") {
+        input.written["users"].made_at = now + std::chrono::hours{1};
+    }
     SECTION("another table") { input.waiting[0].result.tables[0].digest = evidence::sha256("b"); }
     SECTION("another version of the collector") { input.waiting[0].result.version = 2; }
     SECTION("an error now") {

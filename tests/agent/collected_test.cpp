@@ -17,9 +17,13 @@ Collected example() {
     result.status = evidence::Status::ok;
     result.duration_ms = 12;
     result.collected_at = evidence::parse_instant("2026-11-24T22:00:00.123Z");
-    result.sources = {{"/etc/passwd", std::string(64, 'a'), 1200}, {"/etc/sh\xff" "adow", std::nullopt, std::nullopt}};
+    result.sources = {{"/etc/passwd", std::string(64, 'a'), 1200},
+                      {"/etc/sh\xff"
+                       "adow",
+                       std::nullopt, std::nullopt}};
     result.tables = {{"sources_users", {{"path", Type::text}, {"sha256", Type::text}, {"size", Type::integer}}, {}},
-                     {"users", {{"uid", Type::integer}, {"name", Type::text}, {"load", Type::real}, {"on", Type::boolean}},
+                     {"users",
+                      {{"uid", Type::integer}, {"name", Type::text}, {"load", Type::real}, {"on", Type::boolean}},
                       {{std::int64_t{9007199254740993}, std::string{"r\0t", 3}, 1.5, true},
                        {std::monostate{}, "caf\xe9", 2.0, std::monostate{}}}}};
     return result;
@@ -75,7 +79,8 @@ TEST_CASE("collected: what is no result is refused") {
 }
 
 TEST_CASE("collected: a collector that gave nothing is an error with its two tables") {
-    const Collected result = failed_result("users", 3, evidence::Reason::crashed, "it ended", evidence::parse_instant("2026-11-24T22:00:00Z"));
+    const Collected result = failed_result("users", 3, evidence::Reason::crashed, "it ended",
+                                           evidence::parse_instant("2026-11-24T22:00:00Z"));
     CHECK(result.status == evidence::Status::error);
     REQUIRE(result.tables.size() == 2);
     CHECK(result.tables[0].name == "messages_users");

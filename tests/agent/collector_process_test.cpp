@@ -6,12 +6,12 @@
 
 #include <catch2/catch.hpp>
 
-#include <cstdlib>
-#include <cstring>
 #include <dirent.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <cstdlib>
+#include <cstring>
 #include <thread>
 
 using namespace annexa;
@@ -26,7 +26,8 @@ struct Fake {
     testing::TemporaryDirectory folder;
     CollectorPeer operator()(const std::string& manner) const {
         const auto path = folder.path() / manner;
-        if (!std::filesystem::exists(path)) std::filesystem::create_symlink(ANNEXA_BINARY_DIR "/bin/fake_collect", path);
+        if (!std::filesystem::exists(path))
+            std::filesystem::create_symlink(ANNEXA_BINARY_DIR "/bin/fake_collect", path);
         return CollectorProgram{path};
     }
 };
@@ -77,8 +78,9 @@ TEST_CASE("collector process: the request says what the configuration says") {
     request.fingerprint_for = "annexa/x";
     const Collection collection = collect(fake("answers"), request, evidence::SystemClock{});
     const std::string said = std::get<std::string>(result_of(collection, "users").tables.back().rows.at(0).at(0));
-    for (const char* part : {"\"root\":\"/srv/image\"", "\"disabled\":[\"users\"]", "\"fingerprint_for\":\"annexa/x\"", "\"timeout_ms\":200",
-                             "\"memory_bytes\":268435456", "\"collectors\":[\"users\"]", "\"cost\":\"all\"", "\"fixture\":null"})
+    for (const char* part : {"\"root\":\"/srv/image\"", "\"disabled\":[\"users\"]", "\"fingerprint_for\":\"annexa/x\"",
+                             "\"timeout_ms\":200", "\"memory_bytes\":268435456", "\"collectors\":[\"users\"]",
+                             "\"cost\":\"all\"", "\"fixture\":null"})
         CHECK(said.find(part) != std::string::npos);
 }
 
@@ -87,21 +89,29 @@ TEST_CASE("collector process: a token in the environment does not reach it") {
     setenv("ANNEXA_TOKEN", "annexa1.secret", 1);
     const Collection collection = collect(fake("answers"), request_for({"users"}), evidence::SystemClock{});
     unsetenv("ANNEXA_TOKEN");
-    CHECK(std::get<std::string>(result_of(collection, "users").tables.back().rows.at(0).at(0)).find("secret") == std::string::npos);
+    CHECK(std::get<std::string>(result_of(collection, "users").tables.back().rows.at(0).at(0)).find("secret") ==
+          std::string::npos);
 }
 
 TEST_CASE("collector process: whatever goes wrong with the peer, no collector is missing silently") {
-    struct Wrong { const char* manner; Status first; Reason reason; };
+    struct Wrong {
+        const char* manner;
+        Status first;
+        Reason reason;
+    };
     const Wrong cases[] = {
-        {"deaf", Status::error, Reason::crashed},     {"dies", Status::ok, Reason::crashed},       {"cut", Status::ok, Reason::crashed},
-        {"hangs", Status::ok, Reason::timed_out},     {"silent", Status::error, Reason::timed_out}, {"garbage", Status::ok, Reason::bad_output},
-        {"huge", Status::ok, Reason::bad_output},     {"short", Status::ok, Reason::internal},      {"twice", Status::ok, Reason::bad_output},
+        {"deaf", Status::error, Reason::crashed},     {"dies", Status::ok, Reason::crashed},
+        {"cut", Status::ok, Reason::crashed},         {"hangs", Status::ok, Reason::timed_out},
+        {"silent", Status::error, Reason::timed_out}, {"garbage", Status::ok, Reason::bad_output},
+        {"huge", Status::ok, Reason::bad_output},     {"short", Status::ok, Reason::internal},
+        {"twice", Status::ok, Reason::bad_output},
     };
     const Fake fake;
     const std::size_t before = open_descriptors();
     for (const Wrong& wrong : cases) {
         INFO(wrong.manner);
-        const Collection collection = collect(fake(wrong.manner), request_for({"users", "shadow", "sshd"}), evidence::SystemClock{});
+        const Collection collection =
+            collect(fake(wrong.manner), request_for({"users", "shadow", "sshd"}), evidence::SystemClock{});
         REQUIRE(collection.results.size() == 3);
         CHECK(collection.problem.has_value());
         CHECK(result_of(collection, "users").status == wrong.first);
@@ -134,15 +144,17 @@ TEST_CASE("collector process: stopping ends it at once and invents no result") {
     CollectRequest request = request_for({"users", "shadow"});
     request.timeout = std::chrono::seconds{600};
     const auto begin = std::chrono::steady_clock::now();
-    const Collection collection = collect(fake("hangs"), request, evidence::SystemClock{},
-                                          [&](const Collected&) { CHECK(write(writer.get(), "x", 1) == 1); }, stop.get());
+    const Collection collection = collect(
+        fake("hangs"), request, evidence::SystemClock{},
+        [&](const Collected&) { CHECK(write(writer.get(), "x", 1) == 1); }, stop.get());
     CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds{60});
     CHECK(collection.results.size() == 1);
 }
 
 TEST_CASE("collector process: a program or socket that is not there is said") {
-    CHECK_THROWS_WITH(collect(CollectorProgram{"/nonexistent/annexa-collect"}, request_for({"users"}), evidence::SystemClock{}),
-                      Catch::Contains("cannot start /nonexistent/annexa-collect"));
+    CHECK_THROWS_WITH(
+        collect(CollectorProgram{"/nonexistent/annexa-collect"}, request_for({"users"}), evidence::SystemClock{}),
+        Catch::Contains("cannot start /nonexistent/annexa-collect"));
     CHECK_THROWS_WITH(collect(CollectorSocket{"/nonexistent/socket"}, request_for({"users"}), evidence::SystemClock{}),
                       Catch::Contains("cannot reach annexa-collect at /nonexistent/socket"));
 }

@@ -80,8 +80,9 @@ log: {level: debug}
 }
 
 TEST_CASE("configuration: what is wrong is named with file, line, column and what was expected") {
-    CHECK(complaint("spol: {}\n") == "agent.yaml:1:1: unknown key \"spol\"; expected one of collector_socket, collectors, host, "
-                                     "limits, log, schedule, socket, spool, state, waivers");
+    CHECK(complaint("spol: {}\n") ==
+          "agent.yaml:1:1: unknown key \"spol\"; expected one of collector_socket, collectors, host, "
+          "limits, log, schedule, socket, spool, state, waivers");
     CHECK(complaint("spool:\n  max_byte: 1GiB\n") == "agent.yaml:2:3: unknown key \"max_byte\"; expected max_bytes");
     CHECK(complaint("spool: {max_bytes: lots}\n") == "agent.yaml:1:20: expected a size such as 512KiB, 256MiB or 1GiB");
     CHECK(complaint("spool: {max_bytes: 1KiB}\n") == "agent.yaml:1:20: expected at least 1048576 bytes");
@@ -89,8 +90,10 @@ TEST_CASE("configuration: what is wrong is named with file, line, column and wha
     CHECK(complaint("limits: {timeout: 0s}\n") == "agent.yaml:1:19: expected a duration between 1s and 366d");
     CHECK(complaint("state: var/lib\n") == "agent.yaml:1:8: expected an absolute path");
     CHECK(complaint("state: /a\nstate: /b\n") == "agent.yaml:2:1: the key \"state\" stands here twice");
-    CHECK(complaint("waivers:\n  - {check: ssh-root-login, until: 2027-01-01}\n") == "agent.yaml:2:5: a waiver needs check, reason and until");
-    CHECK(complaint("waivers: [{check: a, reason: b, until: 2027-02-30}]\n") == "agent.yaml:1:40: expected a day such as 2027-03-31");
+    CHECK(complaint("waivers:\n  - {check: ssh-root-login, until: 2027-01-01}\n") ==
+          "agent.yaml:2:5: a waiver needs check, reason and until");
+    CHECK(complaint("waivers: [{check: a, reason: b, until: 2027-02-30}]\n") ==
+          "agent.yaml:1:40: expected a day such as 2027-03-31");
     CHECK(complaint("log: {level: loud}\n") == "agent.yaml:1:14: expected error, warning, info or debug");
     CHECK(complaint("schedule: hourly\n") == "agent.yaml:1:11: expected default and collectors, a mapping");
     CHECK(complaint("a: b\n---\nc: d\n").find("expected one YAML document") != std::string::npos);
@@ -99,7 +102,8 @@ TEST_CASE("configuration: what is wrong is named with file, line, column and wha
 
 TEST_CASE("configuration: names are held against the collectors and checks at hand") {
     const KnownNames known{{"users", "shadow"}, {"ssh-root-login"}};
-    CHECK(complaint("collectors: {disable: [usrs]}\n", known) == "agent.yaml:1:24: expected the name of a collector, found \"usrs\"");
+    CHECK(complaint("collectors: {disable: [usrs]}\n", known) ==
+          "agent.yaml:1:24: expected the name of a collector, found \"usrs\"");
     CHECK(complaint("schedule: {collectors: {usrs: {every: 1h}}}\n", known) ==
           "agent.yaml:1:25: expected the name of a collector, found \"usrs\"");
     CHECK(complaint("waivers: [{check: nope, reason: x, until: 2027-01-01}]\n", known) ==
@@ -108,9 +112,11 @@ TEST_CASE("configuration: names are held against the collectors and checks at ha
 
 TEST_CASE("configuration: drop-ins override in the order of their names, maps merge, lists add up") {
     const testing::TemporaryDirectory folder;
-    const auto main = folder.write("agent.yaml", "host: {tags: {a: x, b: x}}\nspool: {max_bytes: 2MiB}\ncollectors: {disable: [one]}\n");
+    const auto main = folder.write(
+        "agent.yaml", "host: {tags: {a: x, b: x}}\nspool: {max_bytes: 2MiB}\ncollectors: {disable: [one]}\n");
     folder.write("agent.d/20-second.yaml", "spool: {max_bytes: 4MiB}\n");
-    folder.write("agent.d/10-first.yaml", "host: {tags: {b: y}}\nspool: {max_bytes: 3MiB}\ncollectors: {disable: [two]}\n");
+    folder.write("agent.d/10-first.yaml",
+                 "host: {tags: {b: y}}\nspool: {max_bytes: 3MiB}\ncollectors: {disable: [two]}\n");
     folder.write("agent.d/ignored.yaml.bak", "not: read\n");
     const Configuration c = load_configuration(main);
     CHECK(c.tags == std::map<std::string, std::string>{{"a", "x"}, {"b", "y"}});
@@ -118,7 +124,8 @@ TEST_CASE("configuration: drop-ins override in the order of their names, maps me
     CHECK(c.disabled == std::set<std::string>{"one", "two"});
 
     folder.write("agent.d/30-third.yaml", "\n\nspool: 3\n");
-    CHECK_THROWS_WITH(load_configuration(main), Catch::Contains("agent.d/30-third.yaml:3:8: expected max_bytes, a mapping"));
+    CHECK_THROWS_WITH(load_configuration(main),
+                      Catch::Contains("agent.d/30-third.yaml:3:8: expected max_bytes, a mapping"));
 }
 
 TEST_CASE("configuration: a named file must be there and a folder is none") {
@@ -130,9 +137,11 @@ TEST_CASE("configuration: a named file must be there and a folder is none") {
 TEST_CASE("configuration: durations and sizes") {
     CHECK(parse_duration("90s") == seconds{90});
     CHECK(parse_duration("7d") == hours{168});
-    for (const char* bad : {"", "s", "-1s", "1", "1w", "1 h", "1.5h", "+1s", "99999999999999999999s", "9223372036854775807d"})
+    for (const char* bad :
+         {"", "s", "-1s", "1", "1w", "1 h", "1.5h", "+1s", "99999999999999999999s", "9223372036854775807d"})
         CHECK_FALSE(parse_duration(bad).has_value());
     CHECK(parse_size("4096") == 4096);
     CHECK(parse_size("1GiB") == std::int64_t{1} << 30);
-    for (const char* bad : {"", "1MB", "-1", "1 MiB", "9223372036854775807GiB"}) CHECK_FALSE(parse_size(bad).has_value());
+    for (const char* bad : {"", "1MB", "-1", "1 MiB", "9223372036854775807GiB"})
+        CHECK_FALSE(parse_size(bad).has_value());
 }

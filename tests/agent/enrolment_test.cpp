@@ -39,15 +39,16 @@ struct Bench {
     std::function<std::string(const std::string&)> change;
 
     EnrolmentResult enrol_as(const std::optional<evidence::Digest>& machine = evidence::sha256("machine")) {
-        return enrol(folder, store.token(), "web1", machine,
-                     [this](const TlsSettings& settings) {
-                         CHECK(settings.url == "https://localhost:1");
-                         CHECK(settings.ca_pem.find("BEGIN CERTIFICATE") != std::string::npos);
-                         auto wire = std::make_unique<Wire>(store);
-                         wire->change = change;
-                         return wire;
-                     },
-                     clock);
+        return enrol(
+            folder, store.token(), "web1", machine,
+            [this](const TlsSettings& settings) {
+                CHECK(settings.url == "https://localhost:1");
+                CHECK(settings.ca_pem.find("BEGIN CERTIFICATE") != std::string::npos);
+                auto wire = std::make_unique<Wire>(store);
+                wire->change = change;
+                return wire;
+            },
+            clock);
     }
 };
 
@@ -83,7 +84,8 @@ TEST_CASE("enrolment: the keys stay here, the answer is kept once it is verified
     const evidence::EnrolmentRequest sent = evidence::open_enrolment_request(request.body);
     CHECK(sent.host_name == "web1");
     CHECK(sent.token == bench.store.token().hash());
-    for (const char* secret : {"evidence.pem", "tls.pem", "salt"}) CHECK(request.body.find(*read_file(bench.folder.file(secret))) == std::string::npos);
+    for (const char* secret : {"evidence.pem", "tls.pem", "salt"})
+        CHECK(request.body.find(*read_file(bench.folder.file(secret))) == std::string::npos);
 }
 
 TEST_CASE("enrolment: run again it is unchanged and asks nobody") {
@@ -129,7 +131,9 @@ TEST_CASE("enrolment: nothing of an answer that does not verify is kept") {
         with([](auto& answer) { answer.inclusion_proof.push_back(evidence::sha256("x")); }),
         with([](auto& answer) { answer.checkpoint[answer.checkpoint.size() - 5] ^= 1; }),
         with([&](auto& answer) { answer.enrolment = evidence::seal(answer.enrolment.payload, stranger); }),
-        with([](auto& answer) { answer.certificate = "-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n"; }),
+        with([](auto& answer) {
+            answer.certificate = "-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n";
+        }),
         with([](auto& answer) {  // the CA's own certificate: not for this key
             answer.certificate = answer.certificate.substr(answer.certificate.rfind("-----BEGIN"));
         }),
@@ -182,7 +186,8 @@ TEST_CASE("state folder: a second process is turned away and told by whom") {
             StateFolder::open(bench.folder.path());
             _exit(1);
         } catch (const folder_in_use& problem) {
-            _exit(std::string{problem.what()}.find("process " + std::to_string(getppid())) != std::string::npos ? 0 : 2);
+            _exit(std::string{problem.what()}.find("process " + std::to_string(getppid())) != std::string::npos ? 0
+                                                                                                                : 2);
         }
     }
     int status = 0;
@@ -195,7 +200,8 @@ TEST_CASE("identity: forgetting leaves nothing of it") {
     bench.enrol_as();
     forget_identity(bench.folder.path());
     std::vector<std::string> left;
-    for (const auto& file : std::filesystem::directory_iterator{bench.folder.path()}) left.push_back(file.path().filename());
+    for (const auto& file : std::filesystem::directory_iterator{bench.folder.path()})
+        left.push_back(file.path().filename());
     CHECK(left == std::vector<std::string>{"lock"});
 }
 

@@ -1,16 +1,16 @@
-// A peer in the place of annexa-collect that behaves as its name says: well, or in one of the ways in which a peer can go
-// wrong. Speaks the protocol over descriptor 0.
+// A peer in the place of annexa-collect that behaves as its name says: well, or in one of the ways in which a peer can
+// go wrong. Speaks the protocol over descriptor 0.
 #include "agent/collected.hpp"
 #include "evidence/digest.hpp"
 #include "evidence/frame.hpp"
 
 #include <nlohmann/json.hpp>
 
+#include <sys/socket.h>
+#include <unistd.h>
 #include <cstdlib>
 #include <string>
 #include <string_view>
-#include <sys/socket.h>
-#include <unistd.h>
 
 namespace {
 
@@ -41,8 +41,11 @@ std::string answer(const std::string& collector, const std::string& table, const
     result.version = 4;
     result.duration_ms = 1;
     result.collected_at = evidence::SystemClock{}.now();
-    result.tables = {{"sources_" + collector, {{"path", evidence::Type::text}, {"sha256", evidence::Type::text}, {"size", evidence::Type::integer}}, {}},
-                     {table, {{"value", evidence::Type::text}}, {{cell}}}};
+    result.tables = {
+        {"sources_" + collector,
+         {{"path", evidence::Type::text}, {"sha256", evidence::Type::text}, {"size", evidence::Type::integer}},
+         {}},
+        {table, {{"value", evidence::Type::text}}, {{cell}}}};
     return evidence::encode_frame(to_json(result));
 }
 
@@ -72,7 +75,8 @@ int main(int, char** argv) {
         first = false;
     }
     const std::string machine = manner == "elsewhere" ? '"' + evidence::sha256("another machine").hex() + '"' : "null";
-    send(evidence::encode_frame("{\"boot_id\":\"b\",\"clock_synchronized\":true,\"end\":true,\"host_name\":\"web1\",\"machine\":" + machine +
-                                ",\"privileged\":false}"));
+    send(evidence::encode_frame(
+        "{\"boot_id\":\"b\",\"clock_synchronized\":true,\"end\":true,\"host_name\":\"web1\",\"machine\":" + machine +
+        ",\"privileged\":false}"));
     return 0;
 }

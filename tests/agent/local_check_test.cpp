@@ -23,28 +23,34 @@ namespace {
 const evidence::Instant now = evidence::parse_instant("2026-11-24T22:00:00Z");
 
 policies::Pack pack_with(const std::string& extra = "") {
-    return policies::load_pack({{"pack.yaml", "pack: mine\nversion: '1'\ntitle: Mine\nparameters:\n  most_days: {value: 365, title: Days}\n"},
-                                {"checks/days.yaml", "id: days\ntitle: Passwords expire\ntopic: passwords\nseverity: high\nfix_within: 30d\n"
-                                                     "controls: [{id: A.5.17, strength: direct}]\nneeds: [login_defs]\n"
-                                                     "population: SELECT 1 FROM login_defs WHERE name = 'PASS_MAX_DAYS'\n"
-                                                     "violations: SELECT name, value AS found, :most_days AS wanted, source FROM login_defs WHERE name = "
-                                                     "'PASS_MAX_DAYS' AND CAST(value AS INTEGER) > :most_days\n"
-                                                     "key: [name]\nmax_age: 26h\nrationale: Because.\nremediation: 'Set at most {most_days}.'\n" + extra}},
-                               policies::built_in_schemas());
+    return policies::load_pack(
+        {{"pack.yaml", "pack: mine\nversion: '1'\ntitle: Mine\nparameters:\n  most_days: {value: 365, title: Days}\n"},
+         {"checks/days.yaml",
+          "id: days\ntitle: Passwords expire\ntopic: passwords\nseverity: high\nfix_within: 30d\n"
+          "controls: [{id: A.5.17, strength: direct}]\nneeds: [login_defs]\n"
+          "population: SELECT 1 FROM login_defs WHERE name = 'PASS_MAX_DAYS'\n"
+          "violations: SELECT name, value AS found, :most_days AS wanted, source FROM login_defs WHERE name = "
+          "'PASS_MAX_DAYS' AND CAST(value AS INTEGER) > :most_days\n"
+          "key: [name]\nmax_age: 26h\nrationale: Because.\nremediation: 'Set at most {most_days}.'\n" +
+              extra}},
+        policies::built_in_schemas());
 }
 
 Collection with_days(const std::string& days) {
     Collected result;
     result.collector = "login_defs";
     result.collected_at = now;
-    result.tables = {{"login_defs", {{"name", Type::text}, {"value", Type::text}, {"source", Type::text}}, {{"PASS_MAX_DAYS", days, "/etc/login.defs:7"}}}};
+    result.tables = {{"login_defs",
+                      {{"name", Type::text}, {"value", Type::text}, {"source", Type::text}},
+                      {{"PASS_MAX_DAYS", days, "/etc/login.defs:7"}}}};
     return {{result}, Machine{{}, {}, {}, false, "web1"}, {}};
 }
 
 LocalCheck run(const policies::Pack& pack, const Collection& collection, const std::vector<std::string>& only = {},
                const std::vector<ConfiguredWaiver>& waivers = {}, const std::vector<std::string>& settings = {}) {
     const std::span packs{&pack, 1};
-    return check_locally(packs, pack_parameters(packs, settings), select_checks(packs, only), collection, waivers, "web1", now);
+    return check_locally(packs, pack_parameters(packs, settings), select_checks(packs, only), collection, waivers,
+                         "web1", now);
 }
 
 Operation operation_of(const LocalCheck& report, const std::string& control) {
@@ -87,7 +93,8 @@ TEST_CASE("local check: JSON has what the interface says") {
     CHECK(result["controls"] == nlohmann::json::parse(R"([{"id":"A.5.17","strength":"direct"}])"));
     CHECK(result["population"] == 1);
     CHECK(result["violations"]["columns"] == nlohmann::json::parse(R"(["name","found","wanted","source"])"));
-    CHECK(result["violations"]["rows"] == nlohmann::json::parse(R"([["PASS_MAX_DAYS","999",365,"/etc/login.defs:7"]])"));
+    CHECK(result["violations"]["rows"] ==
+          nlohmann::json::parse(R"([["PASS_MAX_DAYS","999",365,"/etc/login.defs:7"]])"));
     CHECK(result["reason"].is_null());
     CHECK(result["collected_at"] == "2026-11-24T22:00:00.000Z");
     CHECK(json["controls"].size() == 93);
@@ -97,7 +104,8 @@ TEST_CASE("local check: parameters change the verdict, unknown ones are refused"
     const policies::Pack pack = pack_with();
     CHECK(run(pack, with_days("999")).results[0].result.state == State::fail);
     CHECK(run(pack, with_days("999"), {}, {}, {"most_days=1000"}).results[0].result.state == State::pass);
-    CHECK_THROWS_WITH(run(pack, with_days("1"), {}, {}, {"most_dais=1"}), Catch::Contains("no pack has a parameter \"most_dais\"; there are most_days"));
+    CHECK_THROWS_WITH(run(pack, with_days("1"), {}, {}, {"most_dais=1"}),
+                      Catch::Contains("no pack has a parameter \"most_dais\"; there are most_days"));
     CHECK_THROWS_WITH(run(pack, with_days("1"), {}, {}, {"most_days"}), Catch::Contains("PARAMETER=VALUE"));
 }
 
@@ -112,14 +120,16 @@ TEST_CASE("local check: a waiver covers a fail until its day, and nothing else")
     CHECK(run(pack, with_days("999"), {}, over).results[0].result.state == State::fail);
 
     Collection broken = with_days("1");
-    broken.results[0] = failed_result("login_defs", 1, Reason::permission_denied, "/etc/login.defs: Permission denied", now);
+    broken.results[0] =
+        failed_result("login_defs", 1, Reason::permission_denied, "/etc/login.defs: Permission denied", now);
     CHECK(run(pack, broken, {}, holds).results[0].result.state == State::error);
 }
 
 TEST_CASE("local check: what could not be read is an error, says how to get it, and never better than no evidence") {
     const policies::Pack pack = pack_with();
     Collection broken = with_days("1");
-    broken.results[0] = failed_result("login_defs", 1, Reason::permission_denied, "/etc/login.defs: Permission denied", now);
+    broken.results[0] =
+        failed_result("login_defs", 1, Reason::permission_denied, "/etc/login.defs: Permission denied", now);
     const LocalCheck report = run(pack, broken);
     CHECK(report.results[0].result.state == State::error);
     CHECK(report.needing_root == std::vector<std::string>{"days"});
@@ -151,7 +161,8 @@ TEST_CASE("local check: checks that were left out do not make a control look bet
     const LocalCheck report = run(base, Collection{}, {other->id});
     CHECK(report.results.size() == 1);
     CHECK(operation_of(report, control) == Operation::no_evidence);
-    CHECK_THROWS_WITH(run(base, Collection{}, {"no-such-check"}), Catch::Contains("there is no check \"no-such-check\""));
+    CHECK_THROWS_WITH(run(base, Collection{}, {"no-such-check"}),
+                      Catch::Contains("there is no check \"no-such-check\""));
 }
 
 TEST_CASE("local check: what a host says is printable and valid JSON, whatever it is") {

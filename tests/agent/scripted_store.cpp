@@ -58,7 +58,8 @@ struct ScriptedStore::Authority {
         X509_set_version(certificate, X509_VERSION_3);
         ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
         set_life(certificate, now - std::chrono::hours{1}, now + std::chrono::hours{24 * 3650});
-        X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("test CA"), -1, -1, 0);
+        X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", MBSTRING_ASC,
+                                   reinterpret_cast<const unsigned char*>("test CA"), -1, -1, 0);
         X509_set_issuer_name(certificate, X509_get_subject_name(certificate));
         X509_set_pubkey(certificate, key);
         add_extension(certificate, certificate, NID_basic_constraints, "critical,CA:TRUE");
@@ -80,7 +81,8 @@ struct ScriptedStore::Authority {
         return out;
     }
 
-    [[nodiscard]] std::string issue(const std::string& csr_pem, const std::string& host, evidence::Instant from, evidence::Instant until) const {
+    [[nodiscard]] std::string issue(const std::string& csr_pem, const std::string& host, evidence::Instant from,
+                                    evidence::Instant until) const {
         BIO* in = BIO_new_mem_buf(csr_pem.data(), static_cast<int>(csr_pem.size()));
         X509_REQ* csr = PEM_read_bio_X509_REQ(in, nullptr, nullptr, nullptr);
         BIO_free(in);
@@ -89,7 +91,8 @@ struct ScriptedStore::Authority {
         X509_set_version(made, X509_VERSION_3);
         ASN1_INTEGER_set(X509_get_serialNumber(made), 2);
         set_life(made, from, until);
-        X509_NAME_add_entry_by_txt(X509_get_subject_name(made), "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(host.c_str()), -1, -1, 0);
+        X509_NAME_add_entry_by_txt(X509_get_subject_name(made), "CN", MBSTRING_ASC,
+                                   reinterpret_cast<const unsigned char*>(host.c_str()), -1, -1, 0);
         X509_set_issuer_name(made, X509_get_subject_name(certificate));
         X509_set_pubkey(made, X509_REQ_get0_pubkey(csr));
         add_extension(made, certificate, NID_ext_key_usage, "clientAuth");
@@ -103,17 +106,22 @@ struct ScriptedStore::Authority {
 };
 
 StoreAnswer problem_answer(int status, const std::string& code, std::optional<std::chrono::seconds> retry_after) {
-    return {status, R"({"code":")" + code + R"(","detail":"as the script says","status":)" + std::to_string(status) +
-                        R"(,"title":"No","type":"https://annexa.example/problems/)" + code + R"("})", retry_after};
+    return {status,
+            R"({"code":")" + code + R"(","detail":"as the script says","status":)" + std::to_string(status) +
+                R"(,"title":"No","type":"https://annexa.example/problems/)" + code + R"("})",
+            retry_after};
 }
 
-ScriptedStore::ScriptedStore(const evidence::Clock& clock) : clock_{clock}, authority_{std::make_shared<Authority>(clock.now())} {
+ScriptedStore::ScriptedStore(const evidence::Clock& clock)
+    : clock_{clock}, authority_{std::make_shared<Authority>(clock.now())} {
     host_id = evidence::random_uuid();
     add_entries(1);  // a mark: no log of a store is empty
 }
 
 evidence::Token ScriptedStore::token() const {
-    return {authority_->der(), "t1", evidence::VerifierKey{origin, log_key.public_key()}, "agent", std::string(32, 's'), "https://localhost:1"};
+    return {
+        authority_->der(),    "t1", evidence::VerifierKey{origin, log_key.public_key()}, "agent", std::string(32, 's'),
+        "https://localhost:1"};
 }
 
 StoreAnswer ScriptedStore::send(const StoreRequest& request) {
@@ -150,42 +158,56 @@ std::string ScriptedStore::checkpoint() {
 
 StoreAnswer ScriptedStore::enroll(const StoreRequest& request) {
     const evidence::EnrolmentRequest asked = evidence::open_enrolment_request(request.body);
-    const std::string certificate = authority_->issue(asked.csr, host_id, clock_.now() - std::chrono::minutes{1}, clock_.now() + std::chrono::hours{24 * 90});
+    const std::string certificate = authority_->issue(asked.csr, host_id, clock_.now() - std::chrono::minutes{1},
+                                                      clock_.now() + std::chrono::hours{24 * 90});
     BIO* in = BIO_new_mem_buf(asked.csr.data(), static_cast<int>(asked.csr.size()));
     X509_REQ* csr = PEM_read_bio_X509_REQ(in, nullptr, nullptr, nullptr);
     unsigned char* der = nullptr;
     const int size = i2d_PUBKEY(X509_REQ_get0_pubkey(csr), &der);
-    const evidence::Digest tls_id = evidence::sha256({reinterpret_cast<const char*>(der), static_cast<std::size_t>(size)});
+    const evidence::Digest tls_id =
+        evidence::sha256({reinterpret_cast<const char*>(der), static_cast<std::size_t>(size)});
     OPENSSL_free(der);
     X509_REQ_free(csr);
     BIO_free(in);
-    const evidence::EnrolmentRecord record{origin, host_id, asked.host_name, asked.key, tls_id, asked.machine, record_key.public_key(),
-                                           recovery_key.public_key(), std::nullopt, clock_.now()};
+    const evidence::EnrolmentRecord record{
+        origin,       host_id,       asked.host_name,         asked.key,
+        tls_id,       asked.machine, record_key.public_key(), recovery_key.public_key(),
+        std::nullopt, clock_.now()};
     const evidence::Envelope envelope = evidence::seal(evidence::serialise(record), record_key);
     enrolment_ = envelope.digest();
     const std::uint64_t index = append(evidence::entry(envelope));
     evidence::MemoryHashes hashes;
     for (const evidence::Digest& leaf : leaves_) hashes.add(leaf);
-    const evidence::EnrolmentAnswer answer{certificate, checkpoint(), envelope, index, evidence::inclusion_proof(index, leaves_.size(), hashes), host_id,
-                                           record_key.public_key(), recovery_key.public_key()};
+    const evidence::EnrolmentAnswer answer{certificate,
+                                           checkpoint(),
+                                           envelope,
+                                           index,
+                                           evidence::inclusion_proof(index, leaves_.size(), hashes),
+                                           host_id,
+                                           record_key.public_key(),
+                                           recovery_key.public_key()};
     return {200, evidence::serialise(answer), {}};
 }
 
 StoreAnswer ScriptedStore::renew(const StoreRequest& request) {
     const evidence::RenewalRequest asked = evidence::parse_renewal_request(evidence::parse_entry(request.body).payload);
-    return {200, evidence::serialise_renewal_answer(
-                     authority_->issue(asked.csr, host_id, clock_.now() - std::chrono::minutes{1}, clock_.now() + renewed_life)), {}};
+    return {200,
+            evidence::serialise_renewal_answer(authority_->issue(
+                asked.csr, host_id, clock_.now() - std::chrono::minutes{1}, clock_.now() + renewed_life)),
+            {}};
 }
 
 StoreAnswer ScriptedStore::put_table(const StoreRequest& request) {
     const std::string digest = request.target.substr(17, 64);
-    if (evidence::sha256(decompress(request.body, std::size_t{16} << 20)).hex() != digest) return problem_answer(422, "digest_mismatch");
+    if (evidence::sha256(decompress(request.body, std::size_t{16} << 20)).hex() != digest)
+        return problem_answer(422, "digest_mismatch");
     return {tables.insert(digest).second ? 201 : 200, "", {}};
 }
 
 evidence::ChainHead ScriptedStore::head() const {
     return accepted.empty() ? evidence::ChainHead{0, enrolment_}
-                            : evidence::ChainHead{evidence::parse_statement(accepted.back().payload).sequence, accepted.back().digest()};
+                            : evidence::ChainHead{evidence::parse_statement(accepted.back().payload).sequence,
+                                                  accepted.back().digest()};
 }
 
 std::variant<evidence::Accepted, evidence::Refused> ScriptedStore::take(const evidence::Envelope& envelope) {
@@ -199,7 +221,11 @@ std::variant<evidence::Accepted, evidence::Refused> ScriptedStore::take(const ev
         if (!tables.contains(table.digest.hex())) missing.tables.push_back(table.digest);
     if (!missing.tables.empty()) return missing;
     if (statement.sequence != head().sequence + 1 || statement.previous != head().digest)
-        return evidence::Refused{"chain_conflict", "", {}, evidence::StoreHead{head(), accepted.empty() ? std::nullopt : std::optional{accepted.back()}}};
+        return evidence::Refused{
+            "chain_conflict",
+            "",
+            {},
+            evidence::StoreHead{head(), accepted.empty() ? std::nullopt : std::optional{accepted.back()}}};
     accepted.push_back(envelope);
     const std::uint64_t index = append(evidence::entry(envelope));
     indexes_[envelope.digest().hex()] = index;
@@ -208,7 +234,8 @@ std::variant<evidence::Accepted, evidence::Refused> ScriptedStore::take(const ev
 
 StoreAnswer ScriptedStore::statements_in(const StoreRequest& request) {
     std::vector<evidence::Envelope> envelopes;
-    for (const std::string& entry : evidence::decode_upload(request.body)) envelopes.push_back(evidence::parse_entry(entry));
+    for (const std::string& entry : evidence::decode_upload(request.body))
+        envelopes.push_back(evidence::parse_entry(entry));
     const std::uint64_t named = evidence::parse_statement(envelopes.front().payload).log.head.size;
     evidence::Receipt receipt;
     for (const evidence::Envelope& envelope : envelopes) receipt.statements.push_back(take(envelope));
@@ -216,7 +243,8 @@ StoreAnswer ScriptedStore::statements_in(const StoreRequest& request) {
     for (const evidence::Digest& leaf : leaves_) hashes.add(leaf);
     for (auto& answer : receipt.statements)
         if (auto* one = std::get_if<evidence::Accepted>(&answer))
-            if (one->index < leaves_.size()) one->inclusion_proof = evidence::inclusion_proof(one->index, leaves_.size(), hashes);
+            if (one->index < leaves_.size())
+                one->inclusion_proof = evidence::inclusion_proof(one->index, leaves_.size(), hashes);
     receipt.checkpoint = checkpoint();
     if (named <= leaves_.size()) receipt.consistency_proof = evidence::consistency_proof(named, leaves_.size(), hashes);
     if (change_receipt) change_receipt(receipt);

@@ -1,4 +1,5 @@
-// A store in memory behind the agent's Transport: a real log, real receipts, and a script that makes it answer otherwise.
+// A store in memory behind the agent's Transport: a real log, real receipts, and a script that makes it answer
+// otherwise.
 #pragma once
 
 #include "agent/identity.hpp"
@@ -58,7 +59,7 @@ class ScriptedStore final : public Transport {
     void truncate_log(std::uint64_t size);
 
     std::vector<evidence::Envelope> accepted;
-    std::set<std::string> tables;      // hex digests that are held
+    std::set<std::string> tables;  // hex digests that are held
     std::vector<StoreRequest> requests;
     std::string shown_certificate;
     std::set<std::string> forget_tables;  // answered with tables_missing once more

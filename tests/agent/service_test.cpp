@@ -1,5 +1,5 @@
-// The program itself: what its commands print and exit with, and the service over its socket, with a peer in annexa-collect's
-// place and no store to be reached.
+// The program itself: what its commands print and exit with, and the service over its socket, with a peer in
+// annexa-collect's place and no store to be reached.
 #include "agent/enrolment.hpp"
 #include "agent/local_socket.hpp"
 #include "tests/agent/scripted_store.hpp"
@@ -43,12 +43,14 @@ struct Installed {
         // The peer's manner is the name that it is started by, so a script hands over.
         folder.write("annexa-collect", "#!/bin/bash\nexec -a " + manner + " " ANNEXA_BINARY_DIR "/bin/fake_collect\n");
         std::filesystem::permissions(folder.path() / "annexa-collect", std::filesystem::perms::owner_all);
-        configuration = folder.write("agent.yaml", "state: " + (folder.path() / "state").string() + "\nsocket: " + socket().string() + "\n");
+        configuration = folder.write(
+            "agent.yaml", "state: " + (folder.path() / "state").string() + "\nsocket: " + socket().string() + "\n");
     }
     [[nodiscard]] std::filesystem::path program() const { return folder.path() / "annexa-agent"; }
     [[nodiscard]] std::filesystem::path socket() const { return folder.path() / "socket"; }
 
-    pid_t start(std::vector<std::string> arguments, const std::string& name, const std::map<std::string, std::string>& environment = {}) const {
+    pid_t start(std::vector<std::string> arguments, const std::string& name,
+                const std::map<std::string, std::string>& environment = {}) const {
         const pid_t child = fork();
         if (child != 0) return child;
         for (const auto& [variable, value] : environment) setenv(variable.c_str(), value.c_str(), 1);
@@ -68,7 +70,8 @@ struct Installed {
     Ended wait(pid_t child, const std::string& name) const {
         int status = 0;
         REQUIRE(waitpid(child, &status, 0) == child);
-        return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), contents(folder.path() / (name + ".out")), contents(folder.path() / (name + ".err"))};
+        return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
+                contents(folder.path() / (name + ".out")), contents(folder.path() / (name + ".err"))};
     }
     Ended run(std::vector<std::string> arguments, const std::map<std::string, std::string>& environment = {}) const {
         return wait(start(std::move(arguments), "run", environment), "run");
@@ -82,8 +85,9 @@ struct Installed {
             void use_certificate(const std::string&) override {}
             ScriptedStore& inner;
         };
-        enrol(StateFolder::open(folder.path() / "state"), store.token(), "web1", std::nullopt,
-              [&](const TlsSettings&) { return std::make_unique<Wire>(store); }, clock);
+        enrol(
+            StateFolder::open(folder.path() / "state"), store.token(), "web1", std::nullopt,
+            [&](const TlsSettings&) { return std::make_unique<Wire>(store); }, clock);
     }
     /// The service's status as soon as it holds, asked again and again.
     [[nodiscard]] json status_when(const std::function<bool(const json&)>& holds) const {
@@ -105,21 +109,30 @@ struct Installed {
 
 /// All collectors have run, each at least once.
 bool has_collected(const json& status) {
-    return !status["collectors"].empty() && status["spool"]["waiting"].get<std::size_t>() >= status["collectors"].size();
+    return !status["collectors"].empty() &&
+           status["spool"]["waiting"].get<std::size_t>() >= status["collectors"].size();
 }
 
 }  // namespace
 
 TEST_CASE("program: usage errors exit 2 and say how to get help, help exits 0 with examples") {
     const Installed installed;
-    for (const std::vector<std::string>& wrong : std::vector<std::vector<std::string>>{
-             {}, {"bogus"}, {"check", "--bogus"}, {"check", "--format", "csv"}, {"query"}, {"policy"}, {"tables", "no_such_table"}, {"collect", "--collector", "none"}}) {
+    for (const std::vector<std::string>& wrong :
+         std::vector<std::vector<std::string>>{{},
+                                               {"bogus"},
+                                               {"check", "--bogus"},
+                                               {"check", "--format", "csv"},
+                                               {"query"},
+                                               {"policy"},
+                                               {"tables", "no_such_table"},
+                                               {"collect", "--collector", "none"}}) {
         const Ended ended = installed.run(wrong);
         CHECK(ended.code == 2);
         CHECK(ended.out.empty());
         CHECK(ended.err.starts_with("annexa-agent: "));
     }
-    for (const char* command : {"check", "query", "collect", "tables", "policy", "enroll", "run", "status", "collect-now", "doctor", "forget"}) {
+    for (const char* command : {"check", "query", "collect", "tables", "policy", "enroll", "run", "status",
+                                "collect-now", "doctor", "forget"}) {
         const Ended ended = installed.run({command, "--help"});
         INFO(command);
         CHECK(ended.code == 0);
@@ -148,7 +161,8 @@ TEST_CASE("program: check exits 2 when its peer dies, and names no check that wa
     const json report = json::parse(ended.out);
     CHECK(report["results"].size() > 30);
     for (const json& result : report["results"]) CHECK(result["state"] == "error");
-    for (const json& control : report["controls"]) CHECK((control["operation"] == "no_evidence" || control["operation"] == "not_monitored"));
+    for (const json& control : report["controls"])
+        CHECK((control["operation"] == "no_evidence" || control["operation"] == "not_monitored"));
     CHECK(ended.err.find("annexa-collect ended") != std::string::npos);
 }
 
@@ -158,24 +172,33 @@ TEST_CASE("program: query refuses to answer from a table that could not be read"
     CHECK(ended.code == 2);
     CHECK(ended.out.empty());
     CHECK(ended.err.find("users: crashed") != std::string::npos);
-    CHECK(installed.run({"query", "--config", installed.configuration, "--format", "csv", "SELECT 1 AS one, 'a,b' AS two"}).out == "one,two\r\n1,\"a,b\"\r\n");
-    CHECK(json::parse(installed.run({"query", "--config", installed.configuration, "--format", "json", "SELECT 1 AS one"}).out) == json::parse(R"([{"one":1}])"));
+    CHECK(installed
+              .run({"query", "--config", installed.configuration, "--format", "csv", "SELECT 1 AS one, 'a,b' AS two"})
+              .out == "one,two\r\n1,\"a,b\"\r\n");
+    CHECK(
+        json::parse(
+            installed.run({"query", "--config", installed.configuration, "--format", "json", "SELECT 1 AS one"}).out) ==
+        json::parse(R"([{"one":1}])"));
     CHECK(installed.run({"query", "--config", installed.configuration, "SELECT"}).code == 2);
     CHECK(installed.run({"query", "--config", installed.configuration, "DELETE FROM users"}).code == 2);
 }
 
-TEST_CASE("program: enroll takes its token from file or environment, never repeats it, and a host that is not enrolled does not run") {
+TEST_CASE(
+    "program: enroll takes its token from file or environment, never repeats it, and a host that is not enrolled does "
+    "not run") {
     const Installed installed;
     const auto file = installed.folder.write("token", "annexa1.bm90IGEgdG9rZW4tc2VjcmV0");
     const Ended wrong = installed.run({"enroll", "--config", installed.configuration, "--token-file", file});
     CHECK(wrong.code == 2);
     CHECK(wrong.err.find("bm90IGEgdG9rZW4") == std::string::npos);
     unsetenv("ANNEXA_TOKEN");
-    CHECK(installed.run({"enroll", "--config", installed.configuration}).err.find("a token is needed") != std::string::npos);
+    CHECK(installed.run({"enroll", "--config", installed.configuration}).err.find("a token is needed") !=
+          std::string::npos);
     CHECK(installed.run({"enroll", "--config", installed.configuration}, {{"ANNEXA_TOKEN", "x"}}).code == 2);
     CHECK(installed.run({"run", "--config", installed.configuration}).err.find("not enrolled") != std::string::npos);
     CHECK(installed.run({"status", "--config", installed.configuration}).code == 1);
-    CHECK(installed.run({"collect-now", "--config", installed.configuration}).err.find("the service is not running") != std::string::npos);
+    CHECK(installed.run({"collect-now", "--config", installed.configuration}).err.find("the service is not running") !=
+          std::string::npos);
 }
 
 TEST_CASE("service: it collects at once, answers on its socket, turns a second one away, and ends on SIGTERM") {
@@ -194,11 +217,13 @@ TEST_CASE("service: it collects at once, answers on its socket, turns a second o
     CHECK(second.code == 2);
     CHECK(second.err.find("is used by process " + std::to_string(service)) != std::string::npos);
     CHECK(installed.run({"enroll", "--config", installed.configuration}, {{"ANNEXA_TOKEN", "x"}}).code == 2);
-    CHECK(installed.run({"forget", "--config", installed.configuration, "--yes"}).err.find("is used by process") != std::string::npos);
+    CHECK(installed.run({"forget", "--config", installed.configuration, "--yes"}).err.find("is used by process") !=
+          std::string::npos);
 
     const Ended asked = installed.run({"collect-now", "--config", installed.configuration, "--format", "json"});
     CHECK(json::parse(asked.out)["spool"]["waiting"].get<int>() >= 2 * first["spool"]["waiting"].get<int>());
-    CHECK(installed.run({"status", "--config", installed.configuration}).out.find("running, backing_off") != std::string::npos);
+    CHECK(installed.run({"status", "--config", installed.configuration}).out.find("running, backing_off") !=
+          std::string::npos);
     CHECK(ask_service(installed.socket(), "nonsense", std::chrono::seconds{10})->find("error") != std::string::npos);
 
     kill(service, SIGTERM);
@@ -207,7 +232,9 @@ TEST_CASE("service: it collects at once, answers on its socket, turns a second o
     CHECK(ended.out.empty());
     CHECK(ended.err.find("stopped") != std::string::npos);
     CHECK_FALSE(std::filesystem::exists(installed.socket()));
-    CHECK(json::parse(installed.run({"status", "--config", installed.configuration, "--format", "json"}).out)["running"] == false);
+    CHECK(json::parse(
+              installed.run({"status", "--config", installed.configuration, "--format", "json"}).out)["running"] ==
+          false);
 
     CHECK(installed.run({"forget", "--config", installed.configuration}).code == 2);
     CHECK(std::filesystem::exists(installed.folder.path() / "state/enrolment.json"));

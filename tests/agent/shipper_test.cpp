@@ -33,7 +33,9 @@ struct Bench {
     explicit Bench(std::optional<std::filesystem::path> at = {}) {
         const std::filesystem::path state = at.value_or(temporary.path() / "state");
         folder.emplace(StateFolder::open(state));
-        enrol(*folder, store.token(), "web1", evidence::sha256("machine"), [this](const TlsSettings&) { return std::make_unique<Wire>(store); }, clock);
+        enrol(
+            *folder, store.token(), "web1", evidence::sha256("machine"),
+            [this](const TlsSettings&) { return std::make_unique<Wire>(store); }, clock);
         start();
     }
     void start() {
@@ -139,9 +141,11 @@ TEST_CASE("shipper: what was sent is repeated byte for byte until it is answered
     bench.collect("shadow", "later");
     bench.start();  // the agent was restarted
     REQUIRE(bench.delivers());
-    const auto repeated = std::find_if(bench.store.requests.begin(), bench.store.requests.end(), [&](const StoreRequest& one) { return one.body == sent; });
+    const auto repeated = std::find_if(bench.store.requests.begin(), bench.store.requests.end(),
+                                       [&](const StoreRequest& one) { return one.body == sent; });
     REQUIRE(repeated != bench.store.requests.end());
-    CHECK(std::count_if(bench.store.requests.begin(), bench.store.requests.end(), [&](const StoreRequest& one) { return one.body == sent; }) == 2);
+    CHECK(std::count_if(bench.store.requests.begin(), bench.store.requests.end(),
+                        [&](const StoreRequest& one) { return one.body == sent; }) == 2);
     CHECK(bench.store.accepted.size() == 2);
     CHECK(results_in(bench.store) == 2);
 }
@@ -177,8 +181,9 @@ TEST_CASE("shipper: busy and unavailable wait as long as they are told") {
 }
 
 TEST_CASE("shipper: an unknown answer deletes nothing") {
-    for (const StoreAnswer& answer : {StoreAnswer{200, "<html>", {}}, StoreAnswer{200, "{}", {}}, StoreAnswer{404, "", {}}, StoreAnswer{500, "oops", {}},
-                                      StoreAnswer{302, "", {}}, problem_answer(418, "teapot"), StoreAnswer{200, std::string(100, '['), {}}}) {
+    for (const StoreAnswer& answer : {StoreAnswer{200, "<html>", {}}, StoreAnswer{200, "{}", {}},
+                                      StoreAnswer{404, "", {}}, StoreAnswer{500, "oops", {}}, StoreAnswer{302, "", {}},
+                                      problem_answer(418, "teapot"), StoreAnswer{200, std::string(100, '['), {}}}) {
         Bench bench;
         bench.collect("users", "a");
         bench.store.script.emplace_back(nullptr);
@@ -329,7 +334,8 @@ TEST_CASE("shipper: a table that the store refuses takes its results with it, an
     bench.collect("users", "a");
     REQUIRE(bench.delivers());
     std::vector<evidence::Dropped> said;
-    for (const evidence::Statement& statement : bench.store.statements()) said.insert(said.end(), statement.dropped.begin(), statement.dropped.end());
+    for (const evidence::Statement& statement : bench.store.statements())
+        said.insert(said.end(), statement.dropped.begin(), statement.dropped.end());
     REQUIRE(said.size() == 1);
     CHECK(said[0].collector == "poison");
 }
@@ -459,7 +465,9 @@ TEST_CASE("shipper: an older tree is asked for again, and after an hour it is an
     }
 }
 
-TEST_CASE("shipper: a log that was rewritten is an alarm at once, kept as proof, said in every later statement, and nothing is forgotten") {
+TEST_CASE(
+    "shipper: a log that was rewritten is an alarm at once, kept as proof, said in every later statement, and nothing "
+    "is forgotten") {
     Bench bench;
     bench.collect("users", "a");
     REQUIRE(bench.delivers());
@@ -500,13 +508,16 @@ TEST_CASE("shipper: a tree that a refusal shows without proof is not taken for v
 
 TEST_CASE("shipper: a receipt that proves nothing is an alarm") {
     const auto wrong = std::vector<std::function<void(ScriptedStore&, evidence::Receipt&)>>{
-        [](ScriptedStore&, evidence::Receipt& receipt) { std::get<evidence::Accepted>(receipt.statements[0]).index = 0; },
+        [](ScriptedStore&, evidence::Receipt& receipt) {
+            std::get<evidence::Accepted>(receipt.statements[0]).index = 0;
+        },
         [](ScriptedStore&, evidence::Receipt& receipt) {
             auto& proof = std::get<evidence::Accepted>(receipt.statements[0]).inclusion_proof;
             proof.push_back(evidence::sha256("x"));
         },
         [](ScriptedStore& store, evidence::Receipt& receipt) {
-            const auto checkpoint = evidence::open_checkpoint(receipt.checkpoint, {store.origin, store.log_key.public_key()});
+            const auto checkpoint =
+                evidence::open_checkpoint(receipt.checkpoint, {store.origin, store.log_key.public_key()});
             receipt.checkpoint = evidence::sign_checkpoint(checkpoint, store.record_key);
         },
     };

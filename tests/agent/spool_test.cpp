@@ -7,11 +7,11 @@
 
 #include <catch2/catch.hpp>
 
-#include <csignal>
-#include <fstream>
 #include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <csignal>
+#include <fstream>
 
 using namespace annexa;
 using namespace annexa::agent;
@@ -32,11 +32,10 @@ EvidenceResult result_of(const std::string& collector, const std::string& cell, 
 }
 
 /// Text that does not compress.
-std::string noise(std::size_t bytes) {
-    return evidence::to_base64(evidence::random_bytes(bytes)).substr(0, bytes);
-}
+std::string noise(std::size_t bytes) { return evidence::to_base64(evidence::random_bytes(bytes)).substr(0, bytes); }
 
-evidence::Envelope statement_over(Spool& spool, std::uint64_t sequence, const evidence::PrivateKey& key, evidence::Instant now) {
+evidence::Envelope statement_over(Spool& spool, std::uint64_t sequence, const evidence::PrivateKey& key,
+                                  evidence::Instant now) {
     evidence::Statement statement;
     statement.host = {"6f9619ff-8b86-d011-b42d-00c04fc964ff", "web1", {}};
     statement.agent = {"0.1.0", key.public_key().id()};
@@ -74,7 +73,9 @@ TEST_CASE("spool: results wait in their order and survive being closed") {
     CHECK(spool.figures().waiting == 2);
 }
 
-TEST_CASE("spool: a statement keeps what is attached until its receipt, then tables are held and the result may be referred to") {
+TEST_CASE(
+    "spool: a statement keeps what is attached until its receipt, then tables are held and the result may be referred "
+    "to") {
     const TemporaryDirectory folder;
     const ManualClock clock;
     const evidence::PrivateKey key = evidence::PrivateKey::generate();
@@ -88,7 +89,8 @@ TEST_CASE("spool: a statement keeps what is attached until its receipt, then tab
     REQUIRE(spool.pending().size() == 1);
     REQUIRE(spool.tables_to_upload().size() == 1);
     CHECK(decompress(spool.tables_to_upload()[0].frame, 1 << 20) == result.tables[0].bytes);
-    CHECK(evidence::sha256(decompress(spool.tables_to_upload()[0].frame, 1 << 20)) == spool.tables_to_upload()[0].digest);
+    CHECK(evidence::sha256(decompress(spool.tables_to_upload()[0].frame, 1 << 20)) ==
+          spool.tables_to_upload()[0].digest);
 
     SECTION("acknowledged") {
         spool.acknowledge(1);
@@ -245,7 +247,8 @@ TEST_CASE("spool: what add() returned for is there after SIGKILL at any moment")
         const Descriptor reader{ends[0]};
         std::size_t confirmed = 0;
         char byte = 0;
-        for (; confirmed < 20U + static_cast<unsigned>(round) * 7U; ++confirmed) REQUIRE(read(reader.get(), &byte, 1) == 1);
+        for (; confirmed < 20U + static_cast<unsigned>(round) * 7U; ++confirmed)
+            REQUIRE(read(reader.get(), &byte, 1) == 1);
         kill(writer, SIGKILL);
         waitpid(writer, nullptr, 0);
         while (read(reader.get(), &byte, 1) == 1) ++confirmed;

@@ -1,5 +1,5 @@
-#include "agent/conditions.hpp"
 #include "agent/state.hpp"
+#include "agent/conditions.hpp"
 
 #include "evidence/errors.hpp"
 
@@ -63,9 +63,11 @@ TEST_CASE("conditions: one catalogue, each with a sentence and what to do") {
         CHECK_FALSE(one.todo.empty());
         if (!one.follows_from.empty()) CHECK(find_condition(one.follows_from) != nullptr);
     }
-    for (const char* code : {"unknown_key", "foreign_host", "retired", "revoked", "two_machines", "other_origin", "log_forked", "log_rolled_back",
-                             "bad_receipt", "store_unreachable", "store_unavailable", "store_answer_unknown", "refused", "not_our_chain", "store_lost",
-                             "log_behind", "certificate_expired", "spool_full", "disk_full", "spool_corrupt"})
+    for (const char* code :
+         {"unknown_key",       "foreign_host",         "retired",         "revoked",       "two_machines",
+          "other_origin",      "log_forked",           "log_rolled_back", "bad_receipt",   "store_unreachable",
+          "store_unavailable", "store_answer_unknown", "refused",         "not_our_chain", "store_lost",
+          "log_behind",        "certificate_expired",  "spool_full",      "disk_full",     "spool_corrupt"})
         CHECK(find_condition(code) != nullptr);
 }
 
@@ -80,7 +82,8 @@ TEST_CASE("conditions: shown the worst first, after their grace, without those t
     const auto shown = conditions.shown(now + minutes{11});
     REQUIRE(shown.size() == 3);
     CHECK(shown[0].condition->code == "log_forked");
-    const auto unreachable = std::find_if(shown.begin(), shown.end(), [](const auto& one) { return one.condition->code == "store_unreachable"; });
+    const auto unreachable = std::find_if(shown.begin(), shown.end(),
+                                          [](const auto& one) { return one.condition->code == "store_unreachable"; });
     REQUIRE(unreachable != shown.end());
     CHECK(unreachable->since == now);
     CHECK(unreachable->detail == "no name");

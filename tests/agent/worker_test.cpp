@@ -31,18 +31,29 @@ struct Wire final : Transport {
 /// A whole agent but for its threads: a peer in annexa-collect's place, a store in memory, a clock that stands.
 struct Bench {
     Bench() {
-        enrol(folder, store.token(), "web1", evidence::sha256("machine"), [this](const TlsSettings&) { return std::make_unique<Wire>(store); }, clock);
+        enrol(
+            folder, store.token(), "web1", evidence::sha256("machine"),
+            [this](const TlsSettings&) { return std::make_unique<Wire>(store); }, clock);
         configuration.schedule.splay = seconds{0};
         start("answers");
     }
     void start(const std::string& manner) {
         worker.reset();
         const auto program = temporary.path() / manner;
-        if (!std::filesystem::exists(program) && manner != "absent") std::filesystem::create_symlink(ANNEXA_BINARY_DIR "/bin/fake_collect", program);
+        if (!std::filesystem::exists(program) && manner != "absent")
+            std::filesystem::create_symlink(ANNEXA_BINARY_DIR "/bin/fake_collect", program);
         identity = load_identity(folder.path());
-        worker.emplace(Worker::Parts{configuration, folder, *identity, store, CollectorProgram{program},
+        worker.emplace(Worker::Parts{configuration,
+                                     folder,
+                                     *identity,
+                                     store,
+                                     CollectorProgram{program},
                                      {{"users", 4, {"users"}}, {"shadow", 4, {"shadow"}}, {"walk", 4, {"walk"}}},
-                                     {{"users", false}, {"shadow", false}, {"walk", true}}, clock, log, -1, [] { return 0.5; }});
+                                     {{"users", false}, {"shadow", false}, {"walk", true}},
+                                     clock,
+                                     log,
+                                     -1,
+                                     [] { return 0.5; }});
     }
     [[nodiscard]] nlohmann::json status() { return nlohmann::json::parse(status_json(worker->status())); }
     [[nodiscard]] std::size_t results() const {
@@ -85,7 +96,8 @@ TEST_CASE("worker: the first run is at once, the next at its time, a missed one 
 
 TEST_CASE("worker: while the store is away results wait, and nothing is asked before its time") {
     Bench bench;
-    for (int i = 0; i < 4; ++i) bench.store.script.emplace_back([](const StoreRequest&) -> StoreAnswer { throw transport_error("no route"); });
+    for (int i = 0; i < 4; ++i)
+        bench.store.script.emplace_back([](const StoreRequest&) -> StoreAnswer { throw transport_error("no route"); });
     bench.worker->step();
     CHECK(bench.status()["state"] == "backing_off");
     CHECK(bench.status()["spool"]["waiting"] == 3);
@@ -150,7 +162,8 @@ TEST_CASE("worker: a damaged spool is set aside, said, and work goes on") {
     bench.clock.advance(hours{1});
     bench.worker->step();
     const auto conditions = bench.status()["conditions"];
-    CHECK(std::any_of(conditions.begin(), conditions.end(), [](const auto& one) { return one["code"] == "spool_corrupt"; }));
+    CHECK(std::any_of(conditions.begin(), conditions.end(),
+                      [](const auto& one) { return one["code"] == "spool_corrupt"; }));
     bool said = false;
     for (const evidence::Statement& statement : bench.store.statements())
         for (const evidence::Dropped& one : statement.dropped) said = said || one.reason == "spool_corrupt";
@@ -160,7 +173,8 @@ TEST_CASE("worker: a damaged spool is set aside, said, and work goes on") {
 
 TEST_CASE("worker: asked to, it collects and sends at once, whatever it was waiting for") {
     Bench bench;
-    for (int i = 0; i < 4; ++i) bench.store.script.emplace_back([](const StoreRequest&) -> StoreAnswer { throw transport_error("no route"); });
+    for (int i = 0; i < 4; ++i)
+        bench.store.script.emplace_back([](const StoreRequest&) -> StoreAnswer { throw transport_error("no route"); });
     bench.worker->step();
     bench.store.script.clear();
     bench.worker->collect_all_now();
@@ -195,5 +209,6 @@ TEST_CASE("status: without a service the state folder tells") {
     CHECK(status["acknowledged"] == 2);
     CHECK(status["conditions"][0]["code"] == "not_running");
     configuration.state = bench.temporary.path() / "nowhere";
-    CHECK(nlohmann::json::parse(status_json(offline_status(configuration, bench.clock.now())))["conditions"][0]["code"] == "not_enrolled");
+    CHECK(nlohmann::json::parse(status_json(
+              offline_status(configuration, bench.clock.now())))["conditions"][0]["code"] == "not_enrolled");
 }
