@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <cerrno>
 #include <csignal>
 #include <functional>
 #include <iostream>
@@ -218,9 +219,12 @@ int main(int argc, char** argv) {
         const terminal::Paint paint = terminal::Paint::for_descriptor(STDOUT_FILENO);
         const Terminal terminal{std::cout, std::cerr, paint, clock};
         if (login) return exit_code(command_login(options.token_file, terminal));
-        Client client{read_token()};
+        evidence::Token token = read_token();
+        if (token.role == "agent") throw evidence::error("this token enrols an agent and opens nothing to people; ask for one of role reader or higher");
+        Client client{std::move(token)};
         const Exit exit = line.chosen()(client, terminal);
         std::cout.flush();
+        if (!std::cout && errno == EPIPE) return 0;  // whoever read has read enough: `annexa status | head`
         if (!std::cout) throw evidence::error("the output could not be written");
         return exit_code(exit);
     } catch (const refused& problem) {

@@ -5,6 +5,7 @@
 // days and -1 both mean "not set" and are null.
 #include "collectors/collector.hpp"
 #include "collectors/support/account_files.hpp"
+#include "collectors/support/text.hpp"
 
 namespace annexa::collectors {
 namespace {
@@ -42,11 +43,26 @@ constexpr TableDefinition tables[] = {
 
 Value optional_number(const std::optional<std::int64_t>& number) { return number ? Value{*number} : Value{}; }
 
+/// Without the file passwords are in /etc/passwd, which the table users tells; a check of both must still be made. But where
+/// a line of /etc/passwd sends its reader here (x), what that password is nobody knows.
+void demand_unless_unshadowed(Host& host) {
+    const auto passwd = host.files.read("/etc/passwd");
+    if (!passwd) return;
+    for (const text::Line& line : text::lines(passwd->text)) {
+        const std::size_t colon = line.text.find(':');
+        if (colon != std::string_view::npos && line.text.substr(colon + 1).starts_with("x:"))
+            throw host_error(Reason::unreadable_source, "/etc/shadow: does not exist, and /etc/passwd:" + std::to_string(line.number) +
+                                                            " has its password there");
+    }
+}
+
 std::vector<Table> collect(Host& host) {
     const auto file = host.files.read("/etc/shadow");
     Table table = make_table(tables[0]);
-    // Without the file passwords are in /etc/passwd, which the table users tells; a check of both must still be made.
-    if (!file) return {table};
+    if (!file) {
+        demand_unless_unshadowed(host);
+        return {table};
+    }
     for (const auto& entry : parse_shadow(*file))
         table.rows.push_back(
             {entry.status, entry.hash ? entry.hash->algorithm : std::string{}, optional_number(entry.last_change),
@@ -59,7 +75,7 @@ std::vector<Table> collect(Host& host) {
 }  // namespace
 
 extern constexpr Collector shadow{.name = "shadow",
-                                  .version = 1,
+                                  .version = 2,
                                   .tables = tables,
                                   .needs = Capability::dac_read_search,
                                   .sources = "/etc/shadow",

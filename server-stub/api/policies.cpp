@@ -66,7 +66,7 @@ policies::Parameters parameters_of(const json& body, const policies::Pack& pack)
                                  : value.is_array()      ? policies::ParameterValue{true, row_from_json(value)}
                                                          : policies::ParameterValue::of(cell_from_json(value)));
         } catch (const evidence::error& problem) {
-            throw coded_error("bad_request", name + ": " + problem.what());
+            throw coded_error("bad_request", problem.what());
         }
     }
     return set;
