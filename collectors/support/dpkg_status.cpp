@@ -54,7 +54,12 @@ void apply(Packages& packages, const File& file) {
 
 std::optional<std::vector<DpkgPackage>> read_dpkg_status(Files& files) {
     const auto status = files.read("/var/lib/dpkg/status", most_status_bytes);
-    if (!status) return std::nullopt;
+    if (!status) {
+        // Without dpkg there is no list; a Debian that has lost its list is not a host without packages.
+        if (files.status("/etc/debian_version"))
+            throw host_error(evidence::Reason::unreadable_source, "/var/lib/dpkg/status: does not exist, though /etc/debian_version says Debian");
+        return std::nullopt;
+    }
     Packages packages;
     apply(packages, *status);
     // names of digits alone, in order: what dpkg did and had not yet put into status
