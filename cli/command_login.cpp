@@ -39,7 +39,7 @@ Exit command_login(const std::string& file, const Terminal& terminal) {
     else if (variable != nullptr && *variable != '\0') text = variable;
     else throw evidence::error("login: give --token-file FILE, --token-file - for standard input, or set ANNEXA_TOKEN");
     const evidence::Token given = evidence::parse_token(text);
-    if (given.role == "agent") throw evidence::error("this token enrols an agent and opens nothing to people; ask for one of role reader or higher");
+    demand_person(given);
     const evidence::Token token = sign_in(given);
     const std::filesystem::path path = configuration_path();
     write_token(path, token);

@@ -66,6 +66,10 @@ evidence::Token read_token() {
     }
 }
 
+void demand_person(const evidence::Token& token) {
+    if (token.role == "agent") throw evidence::error("this token enrols an agent and opens nothing to people; ask for one of role reader or higher");
+}
+
 void write_token(const std::filesystem::path& path, const evidence::Token& token) {
     std::filesystem::create_directories(path.parent_path());
     std::filesystem::permissions(path.parent_path(), std::filesystem::perms::owner_all);

@@ -15,6 +15,9 @@ std::filesystem::path configuration_path();
 /// From ANNEXA_TOKEN, else from the configuration. Throws evidence::error that says how to get one.
 evidence::Token read_token();
 
+/// Throws evidence::error where the token enrols agents and opens nothing to people.
+void demand_person(const evidence::Token& token);
+
 /// Writes the configuration, mode 0600 in a folder of mode 0700, whole or not at all.
 void write_token(const std::filesystem::path& path, const evidence::Token& token);
 

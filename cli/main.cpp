@@ -220,7 +220,7 @@ int main(int argc, char** argv) {
         const Terminal terminal{std::cout, std::cerr, paint, clock};
         if (login) return exit_code(command_login(options.token_file, terminal));
         evidence::Token token = read_token();
-        if (token.role == "agent") throw evidence::error("this token enrols an agent and opens nothing to people; ask for one of role reader or higher");
+        demand_person(token);
         Client client{std::move(token)};
         const Exit exit = line.chosen()(client, terminal);
         std::cout.flush();

@@ -84,8 +84,7 @@ Response get_status(Server& server, const Request& request) {
     const LogHead head = server.store.log_head();
 
     json alarms = json::array();
-    for (const Alarm& alarm : report.alarms)
-        alarms.push_back({{"host", alarm.host}, {"code", alarm.code}, {"index", alarm.index == 0 ? json(nullptr) : json(alarm.index)}, {"text", alarm.text}});
+    for (const Alarm& alarm : report.alarms) alarms.push_back(alarm_json(alarm));
     const std::map<std::string, HistoryRow> since = control_history(server.store, as_of);
     json controls = json::array();
     for (const ControlStatus& status : report.controls) {

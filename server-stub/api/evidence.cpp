@@ -70,7 +70,10 @@ json proved_entry(Server& server, std::uint64_t index, const LogHead& head) {
         throw coded_error("not_found", "the log has no entry " + std::to_string(index) + "; it has " + std::to_string(head.tree.size));
     json proof = json::array();
     for (const Digest& digest : server.log.inclusion_proof(index, head.tree.size)) proof.push_back(evidence::to_base64(digest.view()));
-    return {{"index", index}, {"envelope", json::parse(entries.front())}, {"inclusion_proof", std::move(proof)}};
+    return {{"index", index},
+            {"type", evidence::predicate_type_of(evidence::parse_entry(entries.front()).payload)},
+            {"envelope", json::parse(entries.front())},
+            {"inclusion_proof", std::move(proof)}};
 }
 
 }  // namespace
@@ -96,7 +99,6 @@ Response get_evidence_entry(Server& server, const Request& request) {
     json answer = proved_entry(server, index, head);
     answer["checkpoint"] = head.checkpoint;
     answer["record_key"] = evidence::to_base64(server.record_key.public_key().spki());
-    answer["type"] = evidence::predicate_type_of(evidence::parse_entry(server.store.entries(index, 1).front()).payload);
     if (const auto statement = server.store.statement_at(index)) {
         answer["statement"] = statement_json(*statement);
         answer["statement"]["results"] = results_json(server.store, *statement);

@@ -1,6 +1,7 @@
 // GET /api/v1/hosts, POST /api/v1/hosts/{host}/acknowledgement.
 #include "server-stub/api/arguments.hpp"
 #include "server-stub/api/decider.hpp"
+#include "server-stub/api/results_json.hpp"
 #include "server-stub/api/routes.hpp"
 #include "server-stub/evaluation/evaluation.hpp"
 #include "server-stub/evaluation/status_report.hpp"
@@ -17,8 +18,7 @@ Response get_hosts(Server& server, const Request& request) {
     const AsOf as_of = read_as_of(server, request);
     const StatusReport report = status_report(server.store, server.blobs, server.evaluation.rule_books(), as_of);
     std::map<std::string, json> alarms;
-    for (const Alarm& alarm : report.alarms)
-        alarms[alarm.host].push_back({{"code", alarm.code}, {"index", alarm.index == 0 ? json(nullptr) : json(alarm.index)}, {"text", alarm.text}});
+    for (const Alarm& alarm : report.alarms) alarms[alarm.host].push_back(alarm_json(alarm));
     json hosts = json::array();
     for (const HostView& view : report.hosts) {
         json states = json::object();

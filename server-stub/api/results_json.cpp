@@ -9,6 +9,10 @@ namespace annexa::store {
 
 using nlohmann::json;
 
+json alarm_json(const Alarm& alarm) {
+    return {{"host", alarm.host}, {"code", alarm.code}, {"index", alarm.index == 0 ? json(nullptr) : json(alarm.index)}, {"text", alarm.text}};
+}
+
 json finding_json(const CheckView& check, const FindingRow& finding) {
     const json cells = json::parse(finding.detail);
     json columns = json::object();

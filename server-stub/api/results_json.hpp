@@ -14,6 +14,9 @@ nlohmann::json result_json(const HostView& host, const CheckView& check, const R
 /// All results that a control's status was computed from.
 nlohmann::json results_of_control(const StatusReport& report, const policies::Control& control);
 
+/// {"host","code","index","text"}; index is null where no entry says it.
+nlohmann::json alarm_json(const Alarm& alarm);
+
 /// {"key","found","wanted","source",…all columns…,"opened","overdue_at"} of an open finding.
 nlohmann::json finding_json(const CheckView& check, const FindingRow& finding);
 

@@ -50,7 +50,7 @@ class RuleBooks {
     /// The packs in force at a time, as far as the log told by `known_at` (all of it where empty). Thread-safe.
     [[nodiscard]] RuleBook at(std::optional<Instant> at, std::optional<std::uint64_t> known_at) const;
 
-    /// The shipped pack of a name; nothing where there is none.
+    /// The pack that this server was built with.
     [[nodiscard]] const std::shared_ptr<const policies::Pack>& shipped() const { return shipped_; }
 
     /// Makes the shipped pack's bytes durable as blobs, so that an adoption outlives an upgrade: a listing
