@@ -1,6 +1,5 @@
-// One case for each line of the tables of operation, coverage, records and status (policy.md, Status of a control).
+// One case for each line of the tables of operation, coverage and status (policy.md, Status of a control).
 #include "policies/control_status.hpp"
-#include "policies/records.hpp"
 #include "tests/policies/support.hpp"
 
 #include <catch2/catch.hpp>
@@ -182,27 +181,6 @@ TEST_CASE("rule: adopted if every pack with a check for the control is, none if 
     const std::vector<CheckInForce> mixed = {
         {&world.checks.at(0), true}, {&world.checks.at(1), false}, {&world.checks.at(2), true}};
     CHECK(control_status(control, mixed, world.hosts, world.records, now).rule == Rule::vendor_default);
-}
-
-TEST_CASE("records: the first line that holds") {
-    const std::vector<RecordKind> both = {RecordKind::rule, RecordKind::operation};
-    const RecordPiece rule{RecordKind::rule, Review::approved, std::nullopt};
-    const RecordPiece operation{RecordKind::operation, Review::approved, at("2027-01-01T00:00:00Z")};
-    const RecordPiece old{RecordKind::operation, Review::approved, at("2026-11-24T00:00:00Z")};
-    const RecordPiece draft{RecordKind::operation, Review::none, std::nullopt};
-    const RecordPiece rejected{RecordKind::operation, Review::rejected, std::nullopt};
-    const auto status = [&](std::vector<RecordPiece> pieces) { return records_status(both, pieces, now); };
-    CHECK(status({rule, operation, rejected}) == RecordsStatus::rejected);
-    CHECK(status({rule, operation}) == RecordsStatus::accepted);
-    CHECK(status({rule, old, operation}) == RecordsStatus::accepted);
-    CHECK(status({rule, old}) == RecordsStatus::expired);
-    CHECK(status({old}) == RecordsStatus::expired);
-    CHECK(status({rule}) == RecordsStatus::partial);
-    CHECK(status({rule, draft}) == RecordsStatus::partial);
-    CHECK(status({draft}) == RecordsStatus::partial);
-    CHECK(status({}) == RecordsStatus::missing);
-    // Where nothing is expected nothing can be accepted.
-    CHECK(records_status({}, std::vector{rule}, now) == RecordsStatus::partial);
 }
 
 TEST_CASE("status excluded: by the Statement of Applicability, with its operation all the same") {
