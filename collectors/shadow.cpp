@@ -5,7 +5,6 @@
 // days and -1 both mean "not set" and are null.
 #include "collectors/collector.hpp"
 #include "collectors/support/account_files.hpp"
-#include "collectors/support/text.hpp"
 
 namespace annexa::collectors {
 namespace {
@@ -43,27 +42,22 @@ constexpr TableDefinition tables[] = {
 
 Value optional_number(const std::optional<std::int64_t>& number) { return number ? Value{*number} : Value{}; }
 
-/// Without the file passwords are in /etc/passwd, which the table users tells; a check of both must still be made. But where
-/// a line of /etc/passwd sends its reader here (x), what that password is nobody knows.
-void demand_unless_unshadowed(Host& host) {
+/// Without the file, or with none but blank lines in it, passwords are in /etc/passwd, which the table users tells; a check of both
+/// must still be made. But where a line of /etc/passwd sends its reader here (x), what that password is nobody knows.
+void demand_unless_unshadowed(Host& host, const std::string& what) {
     const auto passwd = host.files.read("/etc/passwd");
-    if (!passwd) return;
-    for (const text::Line& line : text::lines(passwd->text)) {
-        const std::size_t colon = line.text.find(':');
-        if (colon != std::string_view::npos && line.text.substr(colon + 1).starts_with("x:"))
-            throw host_error(Reason::unreadable_source, "/etc/shadow: does not exist, and /etc/passwd:" + std::to_string(line.number) +
-                                                            " has its password there");
-    }
+    if (!passwd) throw host_error(Reason::unreadable_source, "/etc/shadow: " + what + ", and /etc/passwd does not exist");
+    for (const PasswdEntry& account : parse_passwd(*passwd))
+        if (account.password == PasswordField::shadowed)
+            throw host_error(Reason::unreadable_source, "/etc/shadow: " + what + ", and " + account.source + " has its password there");
 }
 
 std::vector<Table> collect(Host& host) {
     const auto file = host.files.read("/etc/shadow");
     Table table = make_table(tables[0]);
-    if (!file) {
-        demand_unless_unshadowed(host);
-        return {table};
-    }
-    for (const auto& entry : parse_shadow(*file))
+    const auto entries = file ? parse_shadow(*file) : std::vector<ShadowEntry>{};
+    if (entries.empty()) demand_unless_unshadowed(host, file ? "holds no account" : "does not exist");
+    for (const auto& entry : entries)
         table.rows.push_back(
             {entry.status, entry.hash ? entry.hash->algorithm : std::string{}, optional_number(entry.last_change),
              optional_number(entry.minimum), optional_number(entry.maximum), optional_number(entry.warning),

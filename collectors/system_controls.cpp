@@ -114,7 +114,10 @@ std::vector<Table> collect(Host& host) {
     SysctlConfig config;
     for (const File& file : host.files.read_systemd_folders("sysctl.d", ".conf")) config.add(file);
     std::set<std::string> paths;
-    if (host.kernel != nullptr) add_paths(*host.kernel, "", paths, 0);
+    if (host.kernel != nullptr) {
+        add_paths(*host.kernel, "", paths, 0);
+        if (paths.empty()) throw host_error(Reason::unreadable_source, "/proc/sys: shows no parameter: is it mounted?");
+    }
     add_every_interface(config, paths);
 
     Table table = make_table(tables[0]);

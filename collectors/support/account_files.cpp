@@ -171,6 +171,8 @@ std::vector<PasswdEntry> parse_passwd(const File& file) {
         entry.source = source;
         entries.push_back(std::move(entry));
     }
+    if (std::none_of(entries.begin(), entries.end(), [](const PasswdEntry& entry) { return entry.uid == 0; }))
+        malformed(file.path, "expected an account of uid 0 among its " + std::to_string(entries.size()) + ": emptied or cut off?");
     return entries;
 }
 
@@ -193,6 +195,7 @@ std::vector<GroupEntry> parse_group(const File& file) {
         entry.source = source;
         entries.push_back(std::move(entry));
     }
+    if (entries.empty()) malformed(file.path, "expected a group, found none: emptied?");
     return entries;
 }
 

@@ -49,6 +49,8 @@ struct ShadowEntry {
     std::string source;
 };
 
+/// Whoever starts a system has an account of uid 0 and a group: a file without any is emptied or cut off (malformed_source), not a
+/// host without accounts, of which every check would say that there is nothing to find.
 std::vector<PasswdEntry> parse_passwd(const File& file);
 std::vector<GroupEntry> parse_group(const File& file);
 std::vector<ShadowEntry> parse_shadow(const File& file);

@@ -67,6 +67,7 @@ std::optional<std::vector<DpkgPackage>> read_dpkg_status(Files& files) {
         if (!std::all_of(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; })) continue;
         if (const auto update = files.read("/var/lib/dpkg/updates/" + name)) apply(packages, *update);
     }
+    if (packages.empty()) throw host_error{Reason::malformed_source, "/var/lib/dpkg/status: names no package, not even dpkg"};
     std::vector<DpkgPackage> result;
     result.reserve(packages.size());
     for (auto& [key, package] : packages) result.push_back(std::move(package));

@@ -84,6 +84,8 @@ std::vector<Mount> parse_mountinfo(std::string_view text) {
                              "/proc/self/mountinfo:" + std::to_string(number) + ": not a line of mountinfo"};
         mounts.push_back(std::move(mount));
     }
+    // whoever asks has at least a root file system
+    if (mounts.empty()) throw host_error{evidence::Reason::malformed_source, "/proc/self/mountinfo: expected a mount, found none"};
     return mounts;
 }
 
