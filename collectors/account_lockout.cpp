@@ -14,7 +14,7 @@ namespace annexa::collectors {
 namespace {
 
 constexpr Column columns[] = {
-    {"service", Type::text, "Service whose auth stack asks pam_unix"},
+    {"service", Type::text, "Service whose auth stack asks for a password, or lets in whoever comes"},
     {"module", Type::text, "pam_faillock.so, pam_tally2.so or pam_tally.so; empty where there is none"},
     {"counts_failures", Type::boolean, "Whether every wrong password is counted"},
     {"refuses_locked", Type::boolean, "Whether nobody passes with the right password while the account is locked"},
@@ -24,20 +24,24 @@ constexpr Column columns[] = {
     {"unlock_time", Type::integer, "Seconds until it is unlocked; 0: only by an administrator; null without a module",
      Trait::nullable},
     {"even_deny_root", Type::boolean, "Whether root is locked too"},
-    {"source", Type::text, "File and line that decides deny, else of the module, else of pam_unix"},
+    {"source", Type::text, "File and line that decides deny, else of the module, else of what asks for the password or lets in without"},
+    {"asks", Type::text, "Module that asks for the password: pam_unix.so, else the first that may (pam_sss.so); empty: none does"},
+    {"lets_everybody_in", Type::boolean,
+     "Whether somebody passes for whom no module vouched: pam_permit.so where pam_unix.so should be, or a wrong password that is passed over"},
 };
 constexpr TableDefinition tables[] = {
     {"account_lockout", "Lockout after failed logins, one row a service that asks for passwords", columns},
 };
 
-enum Fact : pam::Facts { allowed = 1, refused = 2, right = 4, wrong = 8, counted = 16 };
+enum Fact : pam::Facts { allowed = 1, refused = 2, right = 4, wrong = 8, counted = 16, vouched = 32 };
 
 bool is_tally(const pam::Rule& rule) { return rule.module == "pam_tally2.so" || rule.module == "pam_tally.so"; }
 
 bool told(const pam::Rule& rule, std::string_view word) { return pam::argument(rule, word).has_value(); }
 
-pam::Facts observe(const pam::Rule& rule, pam::Answer answer, pam::Facts facts) {
-    if (rule.module == "pam_unix.so") return facts | (answer == pam::success ? right : wrong);
+pam::Facts observe(const pam::Rule& rule, pam::Answer answer, pam::Facts facts, std::string_view asking) {
+    if (answer == pam::success && !pam::is_bystander(rule)) facts |= vouched;
+    if (rule.module == asking) return facts | (answer == pam::success ? right : wrong);
     if (is_tally(rule)) return facts | counted | (answer == pam::success ? allowed : refused);
     if (rule.module != "pam_faillock.so") return facts;
     if (told(rule, "authfail")) return facts | counted;
@@ -53,9 +57,32 @@ void put_never_as_zero(pam::Options& options) {
             found->second.value = "0";
 }
 
-Row row_of(Host& host, const std::string& service, const pam::Stack& stack, const pam::Rule& unix_rule) {
-    const auto ways = pam::walk(stack, "auth", observe);
-    const auto has = [](const pam::Way& way, pam::Facts fact) { return (way.facts & fact) != 0; };
+bool has(const pam::Way& way, pam::Facts fact) { return (way.facts & fact) != 0; }
+
+// pam_unix where it is asked, else the first module that may ask for a password; nothing where none does (pam_rootok asks nobody).
+const pam::Rule* asking_rule(const pam::Stack& stack) {
+    const auto find = [&](auto wanted) {
+        const auto found = std::find_if(stack.begin(), stack.end(), [&](const pam::Rule& rule) { return !rule.must_fail && !rule.substack && wanted(rule); });
+        return found == stack.end() ? nullptr : &*found;
+    };
+    if (const auto* unix_rule = find([](const pam::Rule& rule) { return rule.module == "pam_unix.so"; })) return unix_rule;
+    return find([](const pam::Rule& rule) { return rule.module != "pam_rootok.so" && !pam::is_bystander(rule); });
+}
+
+// Where the stack lets in without asking: its pam_permit, else its end.
+const pam::Rule& opening_rule(const pam::Stack& stack) {
+    const auto found = std::find_if(stack.begin(), stack.end(), [](const pam::Rule& rule) { return rule.module == "pam_permit.so"; });
+    return found == stack.end() ? stack.back() : *found;
+}
+
+std::optional<Row> row_of(Host& host, const std::string& service, const pam::Stack& stack) {
+    const pam::Rule* asking = asking_rule(stack);
+    const std::string_view asks = asking == nullptr ? std::string_view{} : std::string_view{asking->module};
+    const auto ways = pam::walk(stack, "auth", [&](const pam::Rule& rule, pam::Answer answer, pam::Facts facts) {
+        return observe(rule, answer, facts, asks);
+    });
+    const bool everybody = std::any_of(ways.begin(), ways.end(), [](const pam::Way& way) { return way.passes && !has(way, vouched); });
+    if (asking == nullptr && !everybody) return std::nullopt;
     const bool counts = std::none_of(ways.begin(), ways.end(), [&](const pam::Way& way) {
         return !way.passes && has(way, wrong) && !has(way, counted) && !has(way, refused);
     });
@@ -63,7 +90,7 @@ Row row_of(Host& host, const std::string& service, const pam::Stack& stack, cons
         return way.passes && has(way, right) && (!has(way, allowed) || has(way, refused));
     });
     pam::Options options;
-    std::string module, source = unix_rule.source;
+    std::string module, source = asking == nullptr ? std::string{} : asking->source;
     for (const auto& rule : stack) {
         if (rule.must_fail || (rule.module != "pam_faillock.so" && !is_tally(rule))) continue;
         if (module.empty()) {
@@ -85,7 +112,9 @@ Row row_of(Host& host, const std::string& service, const pam::Stack& stack, cons
         if (faillock) interval = pam::number(options, "fail_interval").value_or(900);
         if (const auto found = options.find("deny"); found != options.end()) source = found->second.source;
     }
-    return {service,
+    // whoever lets in without a password is found there, whatever a module says of failures
+    if (everybody) source = opening_rule(stack).source;
+    return Row{service,
             module,
             !module.empty() && counts,
             !module.empty() && refuses,
@@ -93,20 +122,18 @@ Row row_of(Host& host, const std::string& service, const pam::Stack& stack, cons
             optional_number(interval),
             optional_number(unlock),
             pam::flag(options, "even_deny_root"),
-            source};
+            source,
+            std::string{asks},
+            everybody};
 }
 
 std::vector<Table> collect(Host& host) {
-    const auto services = pam::read_services(pam::reader_of(host.files));
-    if (services.empty()) throw not_applicable(Reason::not_installed, "PAM has no configuration here");
+    const auto services = pam::services_of(host.files);
     Table table = make_table(tables[0]);
     for (const auto& [name, service] : services) {
         const auto stack = service.find("auth");
         if (stack == service.end()) continue;
-        const auto unix_rule = std::find_if(stack->second.begin(), stack->second.end(), [](const pam::Rule& rule) {
-            return !rule.must_fail && rule.module == "pam_unix.so";
-        });
-        if (unix_rule != stack->second.end()) table.rows.push_back(row_of(host, name, stack->second, *unix_rule));
+        if (auto row = row_of(host, name, stack->second)) table.rows.push_back(*std::move(row));
     }
     return {table};
 }
@@ -114,7 +141,7 @@ std::vector<Table> collect(Host& host) {
 }  // namespace
 
 extern constexpr Collector account_lockout{.name = "account_lockout",
-                                           .version = 1,
+                                           .version = 2,
                                            .tables = tables,
                                            .sources = "PAM's files as in pam_rules; /etc/security/faillock.conf",
                                            .collect = collect};

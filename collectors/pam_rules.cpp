@@ -24,8 +24,7 @@ constexpr TableDefinition tables[] = {
 };
 
 std::vector<Table> collect(Host& host) {
-    const auto services = pam::read_services(pam::reader_of(host.files));
-    if (services.empty()) throw not_applicable(Reason::not_installed, "PAM has no configuration here");
+    const auto services = pam::services_of(host.files);
     Table table = make_table(tables[0]);
     for (const auto& [name, service] : services)
         for (const auto& [type, stack] : service) {

@@ -15,7 +15,7 @@ namespace annexa::collectors {
 namespace {
 
 constexpr Column columns[] = {
-    {"service", Type::text, "Service whose password stack stores passwords with pam_unix"},
+    {"service", Type::text, "Service whose password stack stores passwords, or says yes and stores none"},
     {"module", Type::text,
      "Quality module: pam_pwquality.so, pam_passwdqc.so, pam_cracklib.so; empty where there is none"},
     {"enforced", Type::boolean, "Whether no password can be stored that the module did not accept"},
@@ -42,7 +42,8 @@ constexpr Column columns[] = {
     {"hashing_rounds", Type::integer, "rounds= of pam_unix; null where not said", Trait::nullable},
     {"source", Type::text, "File and line that decides the length, else of the quality module, else of pam_unix"},
     {"history_source", Type::text, "File and line that decides how many are remembered, else of pam_unix"},
-    {"hashing_source", Type::text, "File and line of pam_unix"},
+    {"hashing_source", Type::text, "File and line of the module that stores, else of pam_permit, else the last of the stack"},
+    {"stores", Type::text, "Module that stores the password: pam_unix.so, else the first that may (pam_sss.so); empty: none does, though the stack says yes"},
 };
 constexpr TableDefinition tables[] = {
     {"password_quality", "Demands on new passwords, one row a service that stores them", columns},
@@ -60,15 +61,21 @@ const pam::Rule* find(const pam::Stack& stack, bool (*wanted)(const pam::Rule&))
     return found == stack.end() ? nullptr : &*found;
 }
 
-pam::Facts observe(const pam::Rule& rule, pam::Answer answer, pam::Facts facts) {
+pam::Facts observe(const pam::Rule& rule, pam::Answer answer, pam::Facts facts, std::string_view storing) {
     if (answer != pam::success) return facts;
     if (is_quality(rule)) return facts | checked;
     if (rule.module == "pam_pwhistory.so") return facts | remembered;
-    if (rule.module != "pam_unix.so") return facts;
+    if (rule.module != storing) return facts;
     facts |= stored;
     if ((facts & checked) == 0) facts |= stored_unchecked;
-    if ((facts & remembered) == 0 && !pam::argument(rule, "remember")) facts |= stored_unremembered;
+    if ((facts & remembered) == 0 && !(rule.module == "pam_unix.so" && pam::argument(rule, "remember"))) facts |= stored_unremembered;
     return facts;
+}
+
+std::vector<pam::Way> walk(const pam::Stack& stack, std::string_view storing) {
+    return pam::walk(stack, "password", [&](const pam::Rule& rule, pam::Answer answer, pam::Facts facts) {
+        return observe(rule, answer, facts, storing);
+    });
 }
 
 Value optional_number(const std::optional<std::int64_t>& number) { return number ? Value{*number} : Value{}; }
@@ -83,8 +90,10 @@ std::string hashing_of(const pam::Rule& rule) {
     return hashing;
 }
 
-Row row_of(Host& host, const std::string& service, const pam::Stack& stack, const pam::Rule& unix_rule,
+/// `rule` is what stores the password, or what says yes in its place.
+Row row_of(Host& host, const std::string& service, const pam::Stack& stack, const pam::Rule& rule, bool stores,
            const std::vector<pam::Way>& ways) {
+    const bool by_unix = stores && rule.module == "pam_unix.so";
     const auto never = [&](pam::Facts fact) {
         return std::none_of(ways.begin(), ways.end(),
                             [&](const pam::Way& way) { return way.passes && (way.facts & fact) != 0; });
@@ -109,7 +118,7 @@ Row row_of(Host& host, const std::string& service, const pam::Stack& stack, cons
         if (!libpwquality) return optional_number(passwdqc ? std::nullopt : pam::number(options, name));
         return Value{pam::number(options, name).value_or(fallback)};
     };
-    std::string length_source = quality != nullptr ? quality->source : unix_rule.source;
+    std::string length_source = quality != nullptr ? quality->source : rule.source;
     if (const auto found = options.find(passwdqc ? "min" : "minlen"); found != options.end())
         length_source = found->second.source;
     bool for_root = pam::flag(options, "enforce_for_root");
@@ -120,9 +129,9 @@ Row row_of(Host& host, const std::string& service, const pam::Stack& stack, cons
         enforcing = enforce == options.end() || enforce->second.value != "none";
     }
 
-    const pam::Rule* history = find(stack, [](const pam::Rule& rule) { return rule.module == "pam_pwhistory.so"; });
+    const pam::Rule* history = find(stack, [](const pam::Rule& each) { return each.module == "pam_pwhistory.so"; });
     std::optional<std::int64_t> remember;
-    std::string history_module, history_source = unix_rule.source;
+    std::string history_module, history_source = rule.source;
     if (history != nullptr) {
         pam::Options settings;
         if (const auto file = host.files.read("/etc/security/pwhistory.conf")) pam::add_file(settings, *file);
@@ -131,11 +140,11 @@ Row row_of(Host& host, const std::string& service, const pam::Stack& stack, cons
         history_module = history->module;
         const auto found = settings.find("remember");
         history_source = found == settings.end() ? history->source : found->second.source;
-    } else if (const auto value = pam::argument(unix_rule, "remember")) {
+    } else if (const auto value = pam::argument(rule, "remember"); by_unix && value) {
         remember = text::integer(*value).value_or(0);
-        history_module = unix_rule.module;
+        history_module = rule.module;
     }
-    const auto rounds = pam::argument(unix_rule, "rounds");
+    const auto rounds = by_unix ? pam::argument(rule, "rounds") : std::nullopt;
     return {service,
             quality != nullptr ? quality->module : std::string{},
             quality != nullptr && enforcing && never(stored_unchecked),
@@ -155,28 +164,39 @@ Row row_of(Host& host, const std::string& service, const pam::Stack& stack, cons
             history_module,
             !history_module.empty() && remember.value_or(0) > 0 && never(stored_unremembered),
             optional_number(remember),
-            hashing_of(unix_rule),
+            by_unix ? hashing_of(rule) : std::string{},
             rounds ? optional_number(text::integer(*rounds)) : Value{},
             length_source,
             history_source,
-            unix_rule.source};
+            rule.source,
+            stores ? rule.module : std::string{}};
+}
+
+void add_row(Table& table, Host& host, const std::string& service, const pam::Stack& stack) {
+    const auto passes_with = [](const std::vector<pam::Way>& ways, pam::Facts facts) {
+        return std::any_of(ways.begin(), ways.end(), [&](const pam::Way& way) { return way.passes && (way.facts & facts) == facts; });
+    };
+    const pam::Rule* unix_rule = find(stack, [](const pam::Rule& rule) { return rule.module == "pam_unix.so"; });
+    const pam::Rule* other = find(stack, [](const pam::Rule& rule) { return !rule.substack && rule.module != "pam_unix.so" && !pam::is_bystander(rule); });
+    for (const pam::Rule* storing : {unix_rule, other}) {
+        if (storing == nullptr) continue;
+        const auto ways = walk(stack, storing->module);
+        if (!passes_with(ways, stored)) continue;
+        table.rows.push_back(row_of(host, service, stack, *storing, true, ways));
+        return;
+    }
+    // Nothing stores, and still a new password is taken for set: whoever changed one believes that the old no longer holds.
+    const auto ways = walk(stack, {});
+    if (!passes_with(ways, 0)) return;
+    const pam::Rule* permit = find(stack, [](const pam::Rule& rule) { return rule.module == "pam_permit.so"; });
+    table.rows.push_back(row_of(host, service, stack, permit == nullptr ? stack.back() : *permit, false, ways));
 }
 
 std::vector<Table> collect(Host& host) {
-    const auto services = pam::read_services(pam::reader_of(host.files));
-    if (services.empty()) throw not_applicable(Reason::not_installed, "PAM has no configuration here");
+    const auto services = pam::services_of(host.files);
     Table table = make_table(tables[0]);
-    for (const auto& [name, service] : services) {
-        const auto stack = service.find("password");
-        if (stack == service.end()) continue;
-        const pam::Rule* unix_rule =
-            find(stack->second, [](const pam::Rule& rule) { return rule.module == "pam_unix.so"; });
-        if (unix_rule == nullptr) continue;
-        const auto ways = pam::walk(stack->second, "password", observe);
-        const bool stores = std::any_of(ways.begin(), ways.end(),
-                                        [](const pam::Way& way) { return way.passes && (way.facts & stored) != 0; });
-        if (stores) table.rows.push_back(row_of(host, name, stack->second, *unix_rule, ways));
-    }
+    for (const auto& [name, service] : services)
+        if (const auto stack = service.find("password"); stack != service.end()) add_row(table, host, name, stack->second);
     return {table};
 }
 
@@ -184,7 +204,7 @@ std::vector<Table> collect(Host& host) {
 
 extern constexpr Collector password_quality{
     .name = "password_quality",
-    .version = 1,
+    .version = 2,
     .tables = tables,
     .sources = "PAM's files as in pam_rules; /etc/security/pwquality.conf with its .d, /etc/security/pwhistory.conf",
     .collect = collect};

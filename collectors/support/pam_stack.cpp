@@ -311,6 +311,15 @@ Reader reader_of(Files& files) {
             }};
 }
 
+std::map<std::string, Service> services_of(Files& files) {
+    auto services = read_services(reader_of(files));
+    for (const auto& [name, service] : services)
+        if (!service.empty()) return services;
+    for (const char* path : {"/etc/pam.d", "/usr/lib/pam.d", "/usr/etc/pam.d", "/etc/pam.conf"})
+        if (files.status(path)) throw host_error(evidence::Reason::malformed_source, std::string{path} + ": expected services with rules, found none: emptied?");
+    throw not_applicable(evidence::Reason::not_installed, "PAM has no configuration here");
+}
+
 std::optional<std::string> argument(const Rule& rule, std::string_view name) {
     std::optional<std::string> value;
     for (const auto& word : rule.arguments) {

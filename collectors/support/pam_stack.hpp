@@ -90,6 +90,10 @@ Actions parse_control(std::string_view control);
 /// The reader of a host.
 Reader reader_of(Files& files);
 
+/// Every service of a host. Throws not_applicable where PAM is not configured at all, host_error (malformed_source) where there are
+/// files and not one rule in them: of emptied files nobody can say what they demanded.
+std::map<std::string, Service> services_of(Files& files);
+
 /// The value of NAME=VALUE among arguments (the last wins) or an empty text for NAME alone; nothing where it does not
 /// occur.
 std::optional<std::string> argument(const Rule& rule, std::string_view name);

@@ -1,6 +1,7 @@
 #include "collectors/support/pam_walk.hpp"
 
 #include <algorithm>
+#include <string_view>
 #include <set>
 #include <tuple>
 
@@ -102,6 +103,21 @@ std::vector<Answer> possible_answers(const Rule& rule, std::string_view type) {
     if (is({"pam_tally2.so", "pam_tally.so"})) return {success, failure};
     if (is({"pam_unix.so"})) return type == "auth" ? std::vector{success, auth_err} : std::vector{success, failure};
     return {success, failure, user_unknown, authinfo_unavail, ignored};
+}
+
+bool is_bystander(const Rule& rule) {
+    constexpr std::string_view conditions[] = {"pam_succeed_if.so", "pam_listfile.so", "pam_wheel.so", "pam_access.so", "pam_time.so"};
+    constexpr std::string_view others[] = {
+        "pam_permit.so",    "pam_deny.so",     "pam_localuser.so",     "pam_usertype.so", "pam_env.so",       "pam_faildelay.so", "pam_umask.so",
+        "pam_motd.so",      "pam_mail.so",     "pam_limits.so",        "pam_keyinit.so",  "pam_loginuid.so",  "pam_echo.so",      "pam_warn.so",
+        "pam_mkhomedir.so", "pam_cap.so",      "pam_gnome_keyring.so", "pam_kwallet5.so", "pam_faillock.so",  "pam_tally.so",     "pam_tally2.so",
+        "pam_pwquality.so", "pam_cracklib.so", "pam_passwdqc.so",      "pam_nologin.so",  "pam_pwhistory.so", "pam_securetty.so", "pam_shells.so",
+        "pam_group.so",     "pam_selinux.so",  "pam_issue.so",         "pam_debug.so",    "pam_lastlog.so",   "pam_namespace.so", "pam_tty_audit.so",
+        "pam_xauth.so",     "pam_sepermit.so", "pam_systemd.so",       "pam_lastlog2.so", "pam_wtmpdb.so",    "pam_setquota.so"};
+    const auto is_among = [&](const auto& names) { return std::find(std::begin(names), std::end(names), rule.module) != std::end(names); };
+    if (!is_among(conditions)) return is_among(others);
+    const int on_success = rule.actions[success];
+    return on_success != done && on_success <= 0;
 }
 
 std::vector<Way> walk(const Stack& stack, std::string_view type, const Observer& observer) {

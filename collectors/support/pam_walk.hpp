@@ -27,4 +27,9 @@ std::vector<Way> walk(const Stack& stack, std::string_view type, const Observer&
 /// What a module of that name can answer.
 std::vector<Answer> possible_answers(const Rule& rule, std::string_view type);
 
+/// Whether the module only opens, closes or sets up (pam_nologin, pam_env) or says yes to all (pam_permit): its success neither says
+/// who somebody is nor stores a password. A module that we do not know counts as one that does. A condition (pam_succeed_if,
+/// pam_listfile) that ends the stack or jumps chooses users by name and counts too.
+bool is_bystander(const Rule& rule);
+
 }  // namespace annexa::collectors::pam

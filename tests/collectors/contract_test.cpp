@@ -101,6 +101,45 @@ TEST_CASE("contract: the same machine yields the same bytes, and no descriptor i
     }
 }
 
+// A host whose files were emptied (a full disk, an intruder) is not a host without what they tell of: of an empty table every check
+// says that there is nothing to find.
+TEST_CASE("contract: emptied files make no table empty, but where nothing is what a working host may have") {
+    const std::map<std::string, std::string, std::less<>> may_be_empty{
+        {"apt_sources", "an air-gapped host; updates-index-fresh and updates-security-pending say so"},
+        {"audit_rules", "no rules are loaded: audit-rules fails"},
+        {"auditd_config", "auditd has a default for everything"},
+        {"block_devices", "what /sys/block does not give a size is none"},
+        {"deleted_libraries", "none is what a host should have; running_code tells how many processes were looked at"},
+        {"log_forwarding", "nothing is forwarded: logs-forwarded fails"},
+        {"login_defs", "every setting has a default, which the checks know"},
+        {"sudo_defaults", "sudo has a default for everything"},
+        {"sudo_rules", "nobody may use sudo; sudo_sources says what was read"},
+        {"sudoers", "as sudo_rules"},
+        {"system_controls", "an image that configures no parameter"},
+        {"time_sources", "a daemon without a source: clock-synchronized fails"},
+    };
+    std::map<std::string, std::string, std::less<>> emptied;  // table: a case
+    for (const Collector* collector : all_collectors())
+        for (const fs::path& folder : cases_of(*collector)) {
+            const Collected before = collect_from(*collector, folder);
+            if (before.outcome != Outcome::ok) continue;
+            const tests::TemporaryFolder changed;
+            copy_changed(folder, changed.path() / "case", hostile.at("empty"));
+            const Collected after = collect_from(*collector, changed.path() / "case");
+            if (after.outcome != Outcome::ok) continue;
+            for (std::size_t i = 0; i < before.tables.size(); ++i)
+                if (!before.tables[i].rows.empty() && after.tables[i].rows.empty()) emptied.emplace(before.tables[i].name, folder.string());
+        }
+    for (const auto& [table, folder] : emptied) {
+        INFO(folder << " with its files emptied: table " << table << " is empty and no error");
+        CHECK(may_be_empty.contains(table));
+    }
+    for (const auto& [table, why] : may_be_empty) {
+        INFO(table << " (" << why << ") is exempt without need");
+        CHECK(emptied.contains(table));
+    }
+}
+
 TEST_CASE("contract: an empty machine is told, not crashed upon") {
     const tests::TemporaryFolder empty;
     const tests::TemporaryFolder image;
