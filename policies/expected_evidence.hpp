@@ -52,7 +52,7 @@ ExpectedCatalogue load_expected_evidence(std::string_view json);
 /// The catalogue that this program was built with: all 93 controls of annex_a().
 const ExpectedCatalogue& expected_evidence();
 
-/// The names of records that a store has: its own ("adoptions", "waivers", "hosts", "log") and kinds of the ISMS.
+/// The names of records that a store has: its own ("adoption", "waiver", "host", "log") and kinds of the ISMS.
 const std::vector<std::string_view>& serving_sources();
 
 }  // namespace annexa::policies
