@@ -99,7 +99,7 @@ void command_init(const InitOptions& options) {
     write_keys(folder, keys);
     {
         SQLiteStore store{folder.database(), SQLiteStore::Mode::create};
-        const Account local{.id = evidence::random_uuid(), .name = "administration on the server", .role = "admin", .made_at = now};
+        const Account local{.id = evidence::random_uuid(), .name = "administration on the server", .role = roles_text(full_admin), .made_at = now};
         store.add_account(local);
         write_identity(store, {.origin = origin,
                                .organization = options.organization,

@@ -34,14 +34,17 @@ Token valid_token(const Server& server, std::string_view bearer) {
 }
 
 Session session_of(const Token& token) {
-    const auto role = parse_role(token.role);
+    const auto role = parse_roles(token.role);
     if (!role) throw evidence::error("the store holds a token of an unknown role '" + token.role + "'");
-    if (*role == Role::agent) throw evidence::coded_error("forbidden", "this token enrols a host and opens nothing else");
+    if (role->main == Role::agent) throw evidence::coded_error("forbidden", "this token enrols a host and opens nothing else");
     return {.account = token.account, .id = token.id, .name = token.name, .role = *role, .expires = token.expires.value_or(evidence::Instant::max())};
 }
 
+/// Whoever makes an administrator on the server itself gives it the other rights with that.
+Roles roles_of(const TokenOrder& order) { return order.role == Role::admin ? full_admin : Roles{order.role}; }
+
 std::string account_for(Store& store, const TokenOrder& order, evidence::Instant now) {
-    const std::string role{role_name(order.role)};
+    const std::string role = roles_text(roles_of(order));
     for (const Account& account : store.accounts())
         if (!order.name.empty() && account.name == order.name && account.role == role) return account.id;
     const Account made{.id = evidence::random_uuid(), .name = order.name, .role = role, .made_at = now};
@@ -73,7 +76,7 @@ MadeToken create_token(Server& server, const TokenOrder& order) {
     const std::string secret = evidence::random_bytes(32);
     const Token row{.id = evidence::random_uuid(),
                     .secret = evidence::sha256(secret),
-                    .role = std::string{role_name(order.role)},
+                    .role = roles_text(roles_of(order)),
                     .name = order.name,
                     .account = agent ? std::string{} : account_for(server.store, order, now),
                     .host = order.host,
@@ -85,7 +88,7 @@ MadeToken create_token(Server& server, const TokenOrder& order) {
     const evidence::Token token{.ca = agent ? server.reach.agents_authority : server.reach.people_authority,
                                 .id = row.id,
                                 .log = server.identity.log,
-                                .role = row.role,
+                                .role = std::string{role_name(order.role)},
                                 .secret = secret,
                                 .url = url};
     MadeToken made{.text = evidence::encode_token(token), .id = row.id, .role = order.role, .expires = *row.expires};
@@ -110,7 +113,7 @@ SignedIn sign_in(Server& server, std::string_view bearer) {
     // A session from a token that may be shown at any time ends with it; one from a token of few uses has a life of its own.
     session.expires = now + session_lifetime;
     if (token.uses_allowed == 0 && token.expires) session.expires = std::min(session.expires, *token.expires);
-    evidence::Token shown{.ca = {}, .id = session.id, .log = server.identity.log, .role = token.role, .secret = evidence::random_bytes(32), .url = {}};
+    evidence::Token shown{.ca = {}, .id = session.id, .log = server.identity.log, .role = std::string{role_name(session.role.main)}, .secret = evidence::random_bytes(32), .url = {}};
     server.store.add_token({.id = session.id,
                             .secret = shown.hash(),
                             .role = token.role,

@@ -4,11 +4,11 @@
 #include "evidence/envelope.hpp"
 #include "evidence/record.hpp"
 #include "server-stub/evaluation/parameter_json.hpp"
+#include "server-stub/people/rights.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <set>
 
 namespace annexa::store {
 namespace {
@@ -18,17 +18,6 @@ using nlohmann::json;
 
 constexpr std::chrono::days longest_waiver{366};
 constexpr std::size_t most_reason_bytes = 4096;
-
-/// How many accounts could approve now.
-std::size_t approvers(const Decider& decider) {
-    std::set<std::string> accounts;
-    for (const Token& token : decider.store.tokens()) {
-        const auto role = parse_role(token.role);
-        const bool usable = !token.revoked && (!token.expires || *token.expires > decider.clock.now());
-        if (usable && role && may(*role, Permission::approve)) accounts.insert(token.account.empty() ? token.id : token.account);
-    }
-    return accounts.size();
-}
 
 std::string document_of(const WaiverView& view) {
     const policies::Waiver& waiver = view.waiver;
@@ -107,7 +96,7 @@ WaiverView ask_waiver(const Decider& decider, policies::Waiver waiver) {
     view.waiver = std::move(waiver);
     view.asked_by = decider.session.account;
     view.asked_at = now;
-    view.single_person = may(decider.session.role, Permission::approve) && approvers(decider) < 2;
+    view.single_person = may(decider.session.role, Permission::approve) && holders(decider.store, Permission::approve, now) < 2;
     const std::string document = document_of(view);
     const Decision decision = log_decision(decider, "waiver", view.waiver.id, view.single_person ? "approved" : "proposed", document);
     return waiver_from(decision, document);

@@ -21,6 +21,7 @@ Permission permission_of(Access access) {
     switch (access) {
         case Access::edit: return Permission::edit;
         case Access::approve: return Permission::approve;
+        case Access::audit: return Permission::audit;
         case Access::administer: return Permission::administer;
         default: return Permission::read;
     }
@@ -82,7 +83,7 @@ void Dispatcher::admit_person(Request& head, Access access) const {
     if (access == Access::local && head.loopback && head.bearer().empty()) return;
     Session session = find_session(server_, head.bearer());
     if (!may(session.role, permission_of(access)))
-        throw coded_error("forbidden", "the role " + std::string{role_name(session.role)} + " may not do that");
+        throw coded_error("forbidden", "the role " + roles_text(session.role) + " may not do that");
     head.session = std::move(session);
 }
 

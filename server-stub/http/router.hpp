@@ -30,6 +30,7 @@ enum class Access {
     read,        // a person: Permission of the same name
     edit,
     approve,
+    audit,
     administer,
 };
 

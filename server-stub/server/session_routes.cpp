@@ -19,7 +19,8 @@ nlohmann::json shown(const Server& server, const Session& session) {
             {"name", session.name},
             {"organization", server.configuration.organization.value_or(server.identity.organization)},
             {"origin", server.identity.origin},
-            {"role", role_name(session.role)}};
+            {"role", role_name(session.role.main)},
+            {"roles", roles_text(session.role)}};
 }
 
 Response begin(Server& server, const Request& request) {
