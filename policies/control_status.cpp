@@ -44,9 +44,6 @@ std::vector<std::size_t> speaking(const Control& control, std::span<const CheckI
     return direct.empty() ? partial : direct;
 }
 
-constexpr State worst_first[] = {State::overdue, State::fail,   State::error, State::missing,       State::deleted,
-                                 State::stale,   State::waived, State::pass,  State::not_applicable};
-
 void count_hosts(ControlStatus& status, const std::vector<std::size_t>& indices, std::span<const HostResults> hosts) {
     if (indices.empty()) return;
     for (const HostResults& host : hosts) {
@@ -147,6 +144,23 @@ Operation operation_of(std::span<const CheckCounts> checks, std::size_t hosts_in
     return another_overdue || lowered ? Operation::partly_effective : Operation::effective;
 }
 
+ControlRecords records_of(const Control& control, const StatusInputs& inputs, evidence::Instant at) {
+    ControlRecords records;
+    for (const RecordFact& fact : inputs.facts)
+        if (fact.control == control.id) records.facts.push_back(fact);
+    const ExpectedEvidence& expected = expected_evidence().at(control.id);
+    records.records = records_status(expected, records.facts, at);
+    records.single_person = std::any_of(records.facts.begin(), records.facts.end(), [&](const RecordFact& fact) {
+        const auto until = in_date_until(fact, expected);
+        return fact.single_person && fact.review == Review::approved && until && at < *until;
+    });
+    records.excluded = inputs.exclusions.excludes(control.id);
+    records.evidenced_otherwise = inputs.scope.evidenced_otherwise.size();
+    for (const Conclusion& conclusion : inputs.conclusions)
+        if (conclusion.control == control.id && conclusion.at <= at) records.conclusions.push_back(conclusion);
+    return records;
+}
+
 ControlStatus control_status(const Control& control, std::span<const CheckInForce> checks,
                              std::span<const HostResults> hosts, const ControlRecords& records, evidence::Instant at) {
     ControlStatus status;
@@ -155,6 +169,9 @@ ControlStatus control_status(const Control& control, std::span<const CheckInForc
     status.checks = count_checks(control, checks, hosts);
     status.operation = operation_of(status.checks, hosts.size());
     status.records = records.records;
+    status.single_person = records.single_person;
+    status.facts = records.facts;
+    status.conclusions = records.conclusions;
     status.rule = rule_of(control, checks);
     status.coverage.in_scope = hosts.size();
     status.coverage.evidenced_otherwise = records.evidenced_otherwise;

@@ -7,6 +7,7 @@
 #include "policies/check_result.hpp"
 #include "policies/pack.hpp"
 #include "policies/state.hpp"
+#include "policies/status_inputs.hpp"
 
 #include <array>
 #include <cstdint>
@@ -33,7 +34,13 @@ struct ControlRecords {
     RecordsStatus records = RecordsStatus::missing;
     bool excluded = false;                // by the approved Statement of Applicability in force
     std::size_t evidenced_otherwise = 0;  // hosts in scope that can have no agent
+    bool single_person = false;           // one person both asked for and approved something that this rests on
+    std::vector<RecordFact> facts;
+    std::vector<Conclusion> conclusions;
 };
+
+/// Picks out of all that people recorded what is about one control.
+ControlRecords records_of(const Control& control, const StatusInputs& inputs, evidence::Instant at);
 
 using StateCounts = std::array<std::size_t, state_count>;
 
@@ -69,6 +76,9 @@ struct ControlStatus {
     Operation operation = Operation::not_monitored;
     Coverage coverage;
     RecordsStatus records = RecordsStatus::missing;
+    bool single_person = false;           // of what it rests on, one person both asked for and approved
+    std::vector<RecordFact> facts;        // documents and records that there are
+    std::vector<Conclusion> conclusions;  // of named people; they change nothing of what is computed
     Rule rule = Rule::none;
     std::size_t in_time = 0;  // results `fail` of direct checks: findings within the time allowed
     StateCounts

@@ -98,7 +98,8 @@ bool is_detail(const StatusReason& reason) {
 /// What a sentence about this status is about: a failing control needs no word on what else it would lack.
 bool belongs(const StatusReason& reason, Status status) {
     if (is_detail(reason)) return false;
-    const bool lacking = reason.code == "rule_default" || reason.code.starts_with("records_");
+    const bool lacking =
+        reason.code == "rule_default" || reason.code == "single_person" || reason.code.starts_with("records_");
     if (status == Status::not_effective) return !lacking || reason.code == "records_rejected";
     return true;
 }
@@ -138,6 +139,8 @@ std::vector<StatusReason> status_reasons(const ControlStatus& status) {
     if (status.rule == Rule::vendor_default)
         add_general(reasons, "rule_default", "nobody has adopted the vendor's default pack");
     add_general(reasons, "records_" + std::string{name(status.records)}, records_words(status.records));
+    if (status.single_person)
+        add_general(reasons, "single_person", "one person both asked for and approved what it rests on");
     return reasons;
 }
 

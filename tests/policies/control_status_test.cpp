@@ -317,6 +317,65 @@ TEST_CASE("the sentence says why and what is lacking") {
     });
 }
 
+TEST_CASE("the sentence says where one person asked and approved, but not of what fails anyway") {
+    World world = good();
+    world.records.single_person = true;
+    CHECK(world.status().sentence ==
+          "Effective: its checks hold on 2 hosts, its documents and records are accepted and one person both asked for "
+          "and approved what it rests on.");
+    World failing = World{}.host(overdue, pass, pass).with(RecordsStatus::accepted);
+    failing.records.single_person = true;
+    CHECK(failing.status().sentence == "Not effective: root is overdue on 1 host.");
+    CHECK(failing.status().single_person);
+}
+
+TEST_CASE("records of a control are picked out of all that people recorded") {
+    const auto fact = [](const char* id, RecordKind kind) {
+        RecordFact one;
+        one.control = id;
+        one.kind = kind;
+        one.review = Review::approved;
+        one.produced_at = now - std::chrono::days{1};
+        return one;
+    };
+    StatusInputs inputs;
+    inputs.facts = {fact("A.8.5", RecordKind::rule), fact("A.8.5", RecordKind::operation),
+                    fact("A.8.6", RecordKind::rule)};
+    inputs.exclusions.controls = {"A.8.6"};
+    inputs.scope.evidenced_otherwise = {{"switch", "R-0007@1"}, {"plc", "R-0008@1"}};
+    const Conclusion conclusion{"A.8.5", "conforming", "looked at", now, now, now, "Ada", "R-0009@1"};
+    Conclusion later = conclusion;
+    later.at = now + std::chrono::days{1};
+    inputs.conclusions = {conclusion, later};
+    const ControlRecords records = records_of(control, inputs, now);
+    CHECK(records.records == RecordsStatus::accepted);
+    CHECK(records.facts.size() == 2);
+    CHECK_FALSE(records.excluded);
+    CHECK_FALSE(records.single_person);
+    CHECK(records.evidenced_otherwise == 2);
+    REQUIRE(records.conclusions.size() == 1);
+    CHECK(records.conclusions.front().by == "Ada");
+    CHECK(records_of(*find_control(annex_a(), "A.8.6"), inputs, now).excluded);
+    CHECK(records_of(*find_control(annex_a(), "A.8.7"), inputs, now).records == RecordsStatus::missing);
+
+    inputs.facts.at(0).single_person = true;
+    CHECK(records_of(control, inputs, now).single_person);
+    // What is out of date is rested on by nothing.
+    inputs.facts.at(0).valid_until = now;
+    CHECK_FALSE(records_of(control, inputs, now).single_person);
+}
+
+TEST_CASE("a conclusion changes nothing of the indication, nor the indication of it") {
+    World world = World{}.host(overdue, pass, pass);
+    const ControlStatus without = world.status();
+    world.records.conclusions = {{"A.8.5", "effective", "I say so", now}};
+    const ControlStatus with = world.status();
+    CHECK(with.status == without.status);
+    CHECK(with.sentence == without.sentence);
+    REQUIRE(with.conclusions.size() == 1);
+    CHECK(with.conclusions.front().value == "effective");
+}
+
 TEST_CASE("a status lists the checks that it was computed from with their states") {
     World world;
     const ControlStatus status = world.host(pass, fail, stale).host(pass, pass, pass).status();
