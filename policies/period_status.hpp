@@ -151,17 +151,18 @@ struct PeriodRule {
     double overdue_share = 0.1;  // of the period that a severe check may be overdue in
 };
 
-/// All controls, in their order. A control's operation over the period, the first line that holds:
-/// not_monitored    no direct check was in force at any time
-/// not_effective    a direct check of severity high or critical was overdue beyond its tolerance at the period's end or
-/// for
+/// All controls, in their order. `in_force` are all checks that were in force at any time of the period, each version
+/// of a pack with its own: also where no host was in scope. A control's operation over the period, the first line that
+/// holds: not_monitored    no direct check was in force at any time not_effective    a direct check of severity high or
+/// critical was overdue beyond its tolerance at the period's end or for
 ///                  more than overdue_share of it
 /// not_applicable   there was fresh evidence all the time and no direct check ever applied
 /// no_evidence      no direct check was ever pass, fail, overdue or waived on any host
 /// effective        no check was overdue beyond its tolerance at any time, with or without a waiver, and gaps are below
 ///                  gap_share
 /// partly_effective else
-std::vector<ControlPeriod> period_status(const Catalogue& controls, std::span<const HostOverPeriod> hosts,
-                                         const Period& period, const PeriodRule& rule = {});
+std::vector<ControlPeriod> period_status(const Catalogue& controls, std::span<const Check* const> in_force,
+                                         std::span<const HostOverPeriod> hosts, const Period& period,
+                                         const PeriodRule& rule = {});
 
 }  // namespace annexa::policies

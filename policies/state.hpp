@@ -49,6 +49,11 @@ constexpr bool is_unknown(State state) {
     return state == State::missing || state == State::error || state == State::deleted || state == State::stale;
 }
 
+/// Where a host has several states at once, the first of these stands for it.
+constexpr std::array<State, state_count> worst_first = {State::overdue, State::fail,    State::error,
+                                                        State::missing, State::deleted, State::stale,
+                                                        State::waived,  State::pass,    State::not_applicable};
+
 /// Calls a function with each state, in order.
 template <typename Function>
 void for_each_state(Function&& function) {
