@@ -36,6 +36,7 @@ extern const Collector system_controls;
 extern const Collector system_info;
 extern const Collector systemd_units;
 extern const Collector time_sync;
+extern const Collector umask_settings;
 extern const Collector upgrade_history;
 extern const Collector uptime;
 extern const Collector users;
@@ -62,6 +63,7 @@ constexpr std::array list{
     &sshd_effective,
     &account_activity,
     &login_defs,
+    &umask_settings,
     &deb_packages,
     &apt_sources,
     &auto_updates,

@@ -311,13 +311,17 @@ Reader reader_of(Files& files) {
             }};
 }
 
+bool configured(Files& files) {
+    constexpr const char* places[] = {"/etc/pam.d", "/usr/lib/pam.d", "/usr/etc/pam.d", "/etc/pam.conf"};
+    return std::any_of(std::begin(places), std::end(places), [&](const char* path) { return files.status(path).has_value(); });
+}
+
 std::map<std::string, Service> services_of(Files& files) {
+    if (!configured(files)) throw not_applicable(evidence::Reason::not_installed, "PAM has no configuration here");
     auto services = read_services(reader_of(files));
-    for (const auto& [name, service] : services)
-        if (!service.empty()) return services;
-    for (const char* path : {"/etc/pam.d", "/usr/lib/pam.d", "/usr/etc/pam.d", "/etc/pam.conf"})
-        if (files.status(path)) throw host_error(evidence::Reason::malformed_source, std::string{path} + ": expected services with rules, found none: emptied?");
-    throw not_applicable(evidence::Reason::not_installed, "PAM has no configuration here");
+    const bool any = std::any_of(services.begin(), services.end(), [](const auto& each) { return !each.second.empty(); });
+    if (!any) throw host_error(evidence::Reason::malformed_source, "/etc/pam.d: expected services with rules, found none: emptied?");
+    return services;
 }
 
 std::optional<std::string> argument(const Rule& rule, std::string_view name) {

@@ -90,6 +90,9 @@ Actions parse_control(std::string_view control);
 /// The reader of a host.
 Reader reader_of(Files& files);
 
+/// Whether PAM has files here.
+bool configured(Files& files);
+
 /// Every service of a host. Throws not_applicable where PAM is not configured at all, host_error (malformed_source) where there are
 /// files and not one rule in them: of emptied files nobody can say what they demanded.
 std::map<std::string, Service> services_of(Files& files);

@@ -1,0 +1,2 @@
+umask u=rwx,o=
+umask 77
