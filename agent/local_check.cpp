@@ -100,6 +100,7 @@ LocalCheck check_locally(std::span<const policies::Pack> packs, std::span<const 
             const auto found = std::find_if(report.results.begin(), report.results.end(),
                                             [&](const LocalResult& one) { return one.check == check; });
             in_force.push_back({check, false});
+            report.complete = report.complete && found != report.results.end();
             on_host.checks.push_back(found == report.results.end()
                                          ? policies::CheckOnHost{}
                                          : policies::as_if_overdue(policies::on_host(found->result, found->outcome)));

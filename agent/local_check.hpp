@@ -38,6 +38,7 @@ struct LocalCheck {
     std::vector<const policies::Pack*> packs;
     std::vector<LocalResult> results;       // the worst first
     std::vector<LocalOperation> controls;   // all 93; a check that was not run counts as missing there
+    bool complete = true;                   // every check in force was asked for
     std::vector<std::string> needing_root;  // checks that could not be made without it
 };
 

@@ -162,24 +162,35 @@ void print_list(std::ostream& out, const LocalCheck& check, State state, const P
     out << paint(colour_of(state), lines.substr(0, colon)) << lines.substr(colon);
 }
 
+/// Whether a check that was made stands for the control.
+bool asked_for(const LocalCheck& check, const policies::Control& control) {
+    return check.complete || std::any_of(check.results.begin(), check.results.end(),
+                                         [&](const LocalResult& one) { return one.check->control(control.id) != nullptr; });
+}
+
 void print_controls(std::ostream& out, const LocalCheck& check, const Paint& paint) {
     using policies::Operation;
     constexpr Operation order[] = {Operation::not_effective, Operation::no_evidence, Operation::partly_effective,
-                                   Operation::effective, Operation::not_applicable};
+                                   Operation::effective, Operation::not_applicable, Operation::not_monitored};
     out << paint(Colour::bold, "Controls of Annex A, as far as this host can tell") << '\n';
-    std::size_t monitored = 0;
+    std::size_t shown = 0;
     for (const Operation operation : order)
         for (const LocalOperation& one : check.controls) {
-            if (one.operation != operation) continue;
-            ++monitored;
+            if (one.operation != operation || !asked_for(check, *one.control)) continue;
+            if (operation == Operation::not_monitored && check.complete) continue;
+            ++shown;
             const std::string word{policies::name(operation)};
             out << "  " << one.control->id
                 << std::string(one.control->id.size() < 8 ? 8 - one.control->id.size() : 1, ' ')
                 << paint(colour_of(operation), word) << std::string(word.size() < 18 ? 18 - word.size() : 1, ' ')
                 << one.control->title << '\n';
         }
-    out << "  " << check.controls.size() - monitored
-        << " controls have no direct check. There is no history here: a fail counts as overdue.\n";
+    const std::size_t others = check.controls.size() - shown;
+    if (check.complete)
+        out << "  " << others << " controls have no direct check. There is no history here: a fail counts as overdue.\n";
+    else
+        out << wrapped("What was not asked for counts as not checked here, and the other " + std::to_string(others) +
+                           " controls are left out (--format json has all). There is no history here: a fail counts as overdue.", "  ");
 }
 
 }  // namespace

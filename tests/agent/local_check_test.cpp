@@ -165,6 +165,22 @@ TEST_CASE("local check: checks that were left out do not make a control look bet
                       Catch::Contains("there is no check \"no-such-check\""));
 }
 
+TEST_CASE("local check: people see the controls of the checks that they asked for, programs all 93") {
+    const policies::Pack base = policies::load_pack(policies::linux_baseline_files(), policies::built_in_schemas());
+    const LocalCheck one = run(base, Collection{}, {"ssh-root-login"});
+    std::ostringstream text;
+    print_check_text(text, one, terminal::Paint{false});
+    CHECK(text.str().find("  A.8.5 ") != std::string::npos);
+    CHECK(text.str().find("A.8.8") == std::string::npos);
+    CHECK(text.str().find("the other 92 controls are left out") != std::string::npos);
+    CHECK(one.controls.size() == 93);
+
+    std::ostringstream all;
+    print_check_text(all, run(base, Collection{}), terminal::Paint{false});
+    CHECK(all.str().find("  A.8.8 ") != std::string::npos);
+    CHECK(all.str().find("left out") == std::string::npos);
+}
+
 TEST_CASE("local check: what a host says is printable and valid JSON, whatever it is") {
     const policies::Pack pack = pack_with();
     const LocalCheck report = run(pack, with_days("999\x1b[2J\xff"));
