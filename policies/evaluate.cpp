@@ -1,5 +1,7 @@
 #include "policies/evaluate.hpp"
 
+#include "evidence/reason.hpp"
+
 #include <algorithm>
 #include <set>
 
@@ -119,7 +121,9 @@ void run_queries(Outcome& outcome, EvaluationDatabase& database, const Check& ch
     for (const std::string& table : check.needs)
         if (!database.loaded(table)) database.load(*host.tables.find(table)->second);
     if (!check.applies_if.empty() && database.count(check.applies_if, parameters, now) == 0) {
-        decide(outcome, State::not_applicable, reasons::does_not_apply, "");
+        const bool image = check.otherwise == evidence::reason_code(evidence::Reason::needs_running_system);
+        decide(outcome, State::not_applicable, check.otherwise.empty() ? reasons::does_not_apply : std::string_view{check.otherwise},
+               image ? "only a running system can tell; this is an image" : "");
         return;
     }
     const std::int64_t population = database.count(check.population, parameters, now);

@@ -53,6 +53,7 @@ struct Check {
     std::vector<ControlLink> controls;
     std::vector<std::string> needs;  // tables
     std::string applies_if;          // SQL; empty: always
+    std::string otherwise;           // reason where applies_if returns no row: a code of evidence::Reason, or empty: does_not_apply
     std::string population;
     std::string violations;
     std::vector<std::string> key;

@@ -145,6 +145,7 @@ class CheckReader {
     void read_queries() {
         for (const YamlNode* item : fields_.list("key", true)) check_.key.push_back(item->text);
         check_.applies_if = query("applies_if", fields_.optional("applies_if"));
+        read_otherwise();
         check_.population = query("population", fields_.required("population"));
         const YamlNode* violations = fields_.required("violations");
         check_.violations = query("violations", violations);
@@ -154,6 +155,16 @@ class CheckReader {
         if (last_columns_ != expected)
             problems_.add(violations->place,
                           "`violations`: expected the columns " + listed(expected) + ", got " + listed(last_columns_));
+    }
+
+    void read_otherwise() {
+        const YamlNode* otherwise = fields_.optional("otherwise");
+        if (otherwise == nullptr) return;
+        check_.otherwise = otherwise->text;
+        if (otherwise->text != "needs_running_system" && otherwise->text != "not_installed" && otherwise->text != "not_present")
+            problems_.add(otherwise->place, "`otherwise`: expected needs_running_system, not_installed or not_present, got `" + otherwise->text + "`");
+        else if (check_.applies_if.empty())
+            problems_.add(otherwise->place, "`otherwise`: expected `applies_if` beside it");
     }
 
     std::string query(std::string_view key, const YamlNode* value) {

@@ -128,6 +128,14 @@ TEST_CASE("state not_applicable: the collector says so with its reason") {
     CHECK(evaluate_first(pack_of(), host).reason == "needs_running_system");
 }
 
+TEST_CASE("state not_applicable: the reason where applies_if returns no row is the check's own") {
+    const Pack pack = pack_of("applies_if: SELECT 1 FROM users WHERE username = 'eve'\notherwise: needs_running_system\n");
+    const Outcome outcome = evaluate_first(pack, host_with({user("alice", 0)}));
+    CHECK(outcome.state == State::not_applicable);
+    CHECK(outcome.reason == "needs_running_system");
+    CHECK(outcome.detail == "only a running system can tell; this is an image");
+}
+
 TEST_CASE("state not_applicable: applies_if returns no row") {
     const Pack pack = pack_of("applies_if: SELECT 1 FROM users WHERE username = 'eve'\n");
     CHECK(evaluate_first(pack, host_with({user("root", 0)})).reason == reasons::does_not_apply);

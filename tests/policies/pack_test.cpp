@@ -96,6 +96,8 @@ TEST_CASE("whatever is wrong in a check is named with file, line and column") {
     CHECK(one_error_with(errors_of(good + "null_may_pass: [users.uid]\n"), "users.uid is never NULL"));
     CHECK(one_error_with(errors_of(good + "applies_if: SELECT 1 FROM settings\n"),
                          "settings is read here and does not stand in `needs`"));
+    CHECK(one_error_with(errors_of(good + "otherwise: not_installed\n"), "`otherwise`: expected `applies_if` beside it"));
+    CHECK(one_error_with(errors_of(good + "applies_if: SELECT 1\notherwise: timed_out\n"), "`otherwise`: expected needs_running_system"));
     CHECK(one_error_with(errors_of(good + "id: one\n"), "`id` stands here twice"));
     CHECK(one_error_with(errors_of(good + "ansible: &x y\n"), "anchors are not allowed here"));
 }
