@@ -29,7 +29,7 @@ std::string lower_case(std::string_view text) {
     return lower;
 }
 
-std::string quoted(std::string_view name) {
+std::string quoted_name(std::string_view name) {
     std::string text{"\""};
     for (const char c : name) text += c == '"' ? std::string{"\"\""} : std::string{c};
     return text + '"';
@@ -240,13 +240,13 @@ void Connection::make_table(const TableSchema& schema) {
     for (const ColumnSchema& column : schema.columns) {
         if (form == TableForm::evidence && column.is_volatile) continue;
         state.columns.push_back(&column);
-        columns += (columns.empty() ? "" : ", ") + quoted(column.name) + ' ' + std::string{affinity(column.type)};
+        columns += (columns.empty() ? "" : ", ") + quoted_name(column.name) + ' ' + std::string{affinity(column.type)};
         marks += marks.empty() ? "?" : ", ?";
     }
     if (state.columns.empty()) return;  // a table of nothing but volatile columns has no evidence form
-    execute("CREATE TABLE " + quoted(schema.name) + " (" + columns + ")");
-    state.insert = prepare_own("INSERT INTO " + quoted(schema.name) + " VALUES (" + marks + ")");
-    state.empty = prepare_own("DELETE FROM " + quoted(schema.name));
+    execute("CREATE TABLE " + quoted_name(schema.name) + " (" + columns + ")");
+    state.insert = prepare_own("INSERT INTO " + quoted_name(schema.name) + " VALUES (" + marks + ")");
+    state.empty = prepare_own("DELETE FROM " + quoted_name(schema.name));
     tables.emplace(schema.name, std::move(state));
 }
 
