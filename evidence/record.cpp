@@ -40,18 +40,44 @@ void add_actor(json& predicate, const Actor& actor, Instant made_at) {
 
 Actor read_actor(Members& members) { return {members.label("account"), members.label("session")}; }
 
-bool fits_kind(std::string_view kind, std::string_view decision) {
-    if (kind == "waiver") return one_of(decision, {"proposed", "approved", "rejected", "withdrawn"});
-    return kind == "acknowledgement" && decision == "acknowledged";
+/// A kind of decision: its predicate, its words, and whether it speaks of a version of a record.
+struct DecisionKind {
+    std::string_view name;
+    std::string_view predicate_type;
+    std::vector<std::string_view> words;
+    bool on_record = false;
+    bool versioned = false;
+};
+
+const std::vector<DecisionKind>& decision_kinds() {
+    static const std::vector<DecisionKind> kinds{
+        {"waiver", predicate::waiver, {"proposed", "approved", "rejected", "withdrawn"}},
+        {"acknowledgement", predicate::acknowledgement, {"acknowledged"}},
+        {"record", predicate::record, {"written", "deleted"}, true, true},
+        {"approval", predicate::approval, {"approved", "rejected"}, true, true},
+        {"deletion", predicate::deletion, {"erased"}, true, false},
+    };
+    return kinds;
 }
 
-std::string decision_type(std::string_view kind) {
-    if (kind == "waiver") return std::string{predicate::waiver};
-    if (kind == "acknowledgement") return std::string{predicate::acknowledgement};
-    throw error("there is no decision of the kind " + std::string{kind});
+const DecisionKind* find_kind(std::string_view text, std::string_view DecisionKind::*member) {
+    const auto found = std::find_if(decision_kinds().begin(), decision_kinds().end(), [&](const DecisionKind& kind) { return kind.*member == text; });
+    return found == decision_kinds().end() ? nullptr : &*found;
+}
+
+bool fits_kind(const DecisionKind& kind, std::string_view decision) {
+    return std::find(kind.words.begin(), kind.words.end(), decision) != kind.words.end();
 }
 
 }  // namespace
+
+bool is_decision(std::string_view predicate_type) { return find_kind(predicate_type, &DecisionKind::predicate_type) != nullptr; }
+
+bool is_record_id(std::string_view text) {
+    if (!text.starts_with("R-") || text.size() < 6 || text.size() > 14) return false;
+    if (text.size() > 6 && text[2] == '0') return false;
+    return std::all_of(text.begin() + 2, text.end(), [](char digit) { return digit >= '0' && digit <= '9'; });
+}
 
 bool may_sign(Signer signer, std::string_view predicate_type) {
     switch (signer) {
@@ -60,7 +86,8 @@ bool may_sign(Signer signer, std::string_view predicate_type) {
                           {predicate::evidence, predicate::enrolment_request, predicate::renewal_request});
         case Signer::record_key:
             return one_of(predicate_type, {predicate::enrolment, predicate::mark, predicate::policy, predicate::waiver,
-                                           predicate::acknowledgement, predicate::revocation, predicate::retirement});
+                                           predicate::acknowledgement, predicate::record, predicate::approval,
+                                           predicate::deletion, predicate::revocation, predicate::retirement});
     }
     return false;
 }
@@ -166,25 +193,33 @@ PolicyRecord parse_policy_record(std::string_view payload) {
 }
 
 std::string serialise(const DecisionRecord& record) {
-    if (!fits_kind(record.kind, record.decision))
+    const DecisionKind* kind = find_kind(record.kind, &DecisionKind::name);
+    if (kind == nullptr || !fits_kind(*kind, record.decision) || kind->versioned != record.version.has_value())
         throw error("a decision of the kind " + record.kind + " cannot be " + record.decision);
     json predicate{{"id", record.id}, {"decision", record.decision}};
+    if (record.version) predicate["version"] = *record.version;
     add_actor(predicate, record.actor, record.made_at);
-    return write_record(decision_type(record.kind), record.kind, record.document, predicate);
+    return write_record(kind->predicate_type, record.kind, record.document, predicate);
 }
 
 DecisionRecord parse_decision_record(std::string_view payload) {
     const json statement = read_in_toto(payload);
     const auto& type = statement["predicateType"].get_ref<const std::string&>();
-    if (!one_of(type, {predicate::waiver, predicate::acknowledgement}))
-        throw coded_error("wrong_type", "predicateType: expected a decision, found " + type);
+    const DecisionKind* kind = find_kind(type, &DecisionKind::predicate_type);
+    if (kind == nullptr) throw coded_error("wrong_type", "predicateType: expected a decision, found " + type);
     DecisionRecord record;
-    record.kind = type == predicate::waiver ? "waiver" : "acknowledgement";
+    record.kind = kind->name;
     record.document = record_subject(statement, record.kind);
     Members members = predicate_of(statement);
-    record.id = members.uuid("id");
+    if (kind->on_record) {
+        record.id = members.label("id");
+        if (!is_record_id(record.id)) refuse_member("predicate.id", "the id of a record, R-0042");
+    } else {
+        record.id = members.uuid("id");
+    }
+    if (kind->versioned) record.version = members.number("version", 1);
     record.decision = members.identifier("decision");
-    if (!fits_kind(record.kind, record.decision)) refuse_member("predicate.decision", "a decision on a " + record.kind);
+    if (!fits_kind(*kind, record.decision)) refuse_member("predicate.decision", "a decision on a " + record.kind);
     record.actor = read_actor(members);
     record.made_at = members.instant("made_at");
     return record;

@@ -25,6 +25,9 @@ constexpr std::string_view mark = "https://annexa.example/mark/v1";
 constexpr std::string_view policy = "https://annexa.example/policy/v1";
 constexpr std::string_view waiver = "https://annexa.example/waiver/v1";
 constexpr std::string_view acknowledgement = "https://annexa.example/acknowledgement/v1";
+constexpr std::string_view record = "https://annexa.example/record/v1";
+constexpr std::string_view approval = "https://annexa.example/approval/v1";
+constexpr std::string_view deletion = "https://annexa.example/deletion/v1";
 constexpr std::string_view revocation = "https://annexa.example/revocation/v1";
 constexpr std::string_view retirement = "https://annexa.example/retirement/v1";
 }  // namespace predicate
@@ -99,14 +102,17 @@ struct PolicyRecord {
     bool operator==(const PolicyRecord&) const = default;
 };
 
-/// waiver/v1 and acknowledgement/v1, subject record:waiver|acknowledgement, the digest of the document decided upon.
+/// waiver/v1, acknowledgement/v1, record/v1, approval/v1 and deletion/v1; subject record:KIND, the digest of the document
+/// decided upon.
 struct DecisionRecord {
-    std::string kind;      // waiver, acknowledgement
+    std::string kind;      // waiver, acknowledgement, record, approval, deletion
     Digest document;       // canonical JSON, a blob
-    std::string id;        // UUID of the thing, the same in all decisions on it
-    std::string decision;  // waiver: proposed, approved, rejected, withdrawn; acknowledgement: acknowledged
+    std::string id;        // of the thing, the same in all decisions on it: a UUID; record, approval, deletion: R-0042
+    std::string decision;  // waiver: proposed, approved, rejected, withdrawn; acknowledgement: acknowledged;
+                           // record: written, deleted; approval: approved, rejected; deletion: erased
     Actor actor;
     Instant made_at;
+    std::optional<std::uint64_t> version = std::nullopt;  // record, approval: of the record, from 1; else nothing
     bool operator==(const DecisionRecord&) const = default;
 };
 
@@ -129,6 +135,12 @@ struct RetirementRecord {
     Instant made_at;
     bool operator==(const RetirementRecord&) const = default;
 };
+
+/// Whether parse_decision_record reads records of this predicateType.
+bool is_decision(std::string_view predicate_type);
+
+/// R- and a number of at least four digits, without further leading zeros.
+bool is_record_id(std::string_view text);
 
 // Payloads: canonical JSON.
 std::string serialise(const EnrolmentRecord& record);

@@ -53,7 +53,7 @@ std::optional<std::string> read_text(const Request& request, std::string_view na
     return text ? std::optional{std::string{*text}} : std::nullopt;
 }
 
-json read_body(const Request& request, std::initializer_list<std::string_view> known) {
+json read_object(const Request& request) {
     json body;
     try {
         body = evidence::parse_json(request.body);
@@ -61,6 +61,11 @@ json read_body(const Request& request, std::initializer_list<std::string_view> k
         throw coded_error("bad_json", problem.what());
     }
     if (!body.is_object()) throw coded_error("schema", "expected an object");
+    return body;
+}
+
+json read_body(const Request& request, std::initializer_list<std::string_view> known) {
+    json body = read_object(request);
     for (const auto& [name, value] : body.items())
         if (std::find(known.begin(), known.end(), name) == known.end()) throw coded_error("schema", "unknown member \"" + name + "\"");
     return body;

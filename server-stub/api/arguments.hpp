@@ -28,6 +28,9 @@ std::optional<std::string> read_text(const Request& request, std::string_view na
 /// The body as an object whose members are all among `known`. Throws coded_error `bad_json` or `schema`.
 nlohmann::json read_body(const Request& request, std::initializer_list<std::string_view> known);
 
+/// The body as an object of whatever members. Throws coded_error `bad_json` or `schema`.
+nlohmann::json read_object(const Request& request);
+
 /// A member of a body; throws coded_error `schema` where it is missing or of another type.
 std::string body_text(const nlohmann::json& body, std::string_view member);
 std::optional<std::string> body_optional_text(const nlohmann::json& body, std::string_view member);

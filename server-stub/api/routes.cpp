@@ -5,6 +5,8 @@ namespace {
 
 constexpr std::size_t small_body = std::size_t{64} << 10;
 
+constexpr std::size_t large_body = std::size_t{8} << 20;
+
 constexpr Route routes[] = {
     {"GET", "/api/v1/status", Listener::people, Access::read, 0, get_status},
     {"GET", "/api/v1/hosts", Listener::people, Access::read, 0, get_hosts},
@@ -17,6 +19,15 @@ constexpr Route routes[] = {
     {"GET", "/api/v1/policies", Listener::people, Access::read, 0, get_policies},
     {"GET", "/api/v1/policies/{pack}", Listener::people, Access::read, 0, get_policy},
     {"PUT", "/api/v1/policies/{pack}/adoption", Listener::people, Access::approve, small_body, put_adoption},
+    {"GET", "/api/v1/isms/kinds", Listener::people, Access::read, 0, get_isms_kinds},
+    {"GET", "/api/v1/isms/records", Listener::people, Access::read, 0, get_isms_records},
+    {"GET", "/api/v1/isms/records/{id}", Listener::people, Access::read, 0, get_isms_record},
+    {"POST", "/api/v1/isms/changes", Listener::people, Access::read, large_body, post_isms_changes},  // the kind says who may
+    {"POST", "/api/v1/isms/records/{id}/approval", Listener::people, Access::approve, small_body, post_isms_approval},
+    {"POST", "/api/v1/isms/records/{id}/erasure", Listener::people, Access::administer, small_body, post_isms_erasure},
+    {"POST", "/api/v1/isms/records/{id}/actions/{action}", Listener::people, Access::read, small_body, post_isms_action},
+    {"GET", "/api/v1/isms/gaps", Listener::people, Access::read, 0, get_isms_gaps},
+    {"GET", "/api/v1/isms/due", Listener::people, Access::read, 0, get_isms_due},
     {"GET", "/api/v1/waivers", Listener::people, Access::read, 0, get_waivers},
     {"POST", "/api/v1/waivers", Listener::people, Access::edit, small_body, post_waiver},
     {"POST", "/api/v1/waivers/{id}/decision", Listener::people, Access::edit, small_body, post_waiver_decision},

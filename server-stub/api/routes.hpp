@@ -25,6 +25,16 @@ Response get_blob(Server& server, const Request& request);
 Response get_policies(Server& server, const Request& request);
 Response get_policy(Server& server, const Request& request);
 Response put_adoption(Server& server, const Request& request);
+// isms.cpp
+Response get_isms_kinds(Server& server, const Request& request);
+Response get_isms_records(Server& server, const Request& request);
+Response get_isms_record(Server& server, const Request& request);
+Response post_isms_changes(Server& server, const Request& request);
+Response post_isms_approval(Server& server, const Request& request);
+Response post_isms_erasure(Server& server, const Request& request);
+Response post_isms_action(Server& server, const Request& request);
+Response get_isms_gaps(Server& server, const Request& request);
+Response get_isms_due(Server& server, const Request& request);
 // waivers.cpp
 Response get_waivers(Server& server, const Request& request);
 Response post_waiver(Server& server, const Request& request);

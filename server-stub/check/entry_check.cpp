@@ -31,7 +31,7 @@ EntryCheck::EntryCheck(const Store& store, const evidence::PublicKey& record_key
                        Problems& problems)
     : store_{store}, record_key_{record_key}, origin_{std::move(origin)}, problems_{problems} {
     problems_.guard("decisions", [&] {
-        for (const char* kind : {"adoption", "waiver", "acknowledgement"})
+        for (const char* kind : {"adoption", "waiver", "acknowledgement", "record", "approval", "deletion"})
             for (Decision& decision : store_.all_decisions(kind))
                 decisions_.emplace(decision.index, std::move(decision));
     });
@@ -63,7 +63,7 @@ void EntryCheck::record(std::uint64_t index, const evidence::Envelope& envelope,
         const evidence::PolicyRecord record = evidence::parse_policy_record(envelope.payload);
         return decision(index, "adoption", record.name, "adopted", record.pack, record.actor.account, record.made_at);
     }
-    if (type == evidence::predicate::waiver || type == evidence::predicate::acknowledgement) {
+    if (evidence::is_decision(type)) {
         const evidence::DecisionRecord record = evidence::parse_decision_record(envelope.payload);
         return decision(index, record.kind, record.id, record.decision, record.document, record.actor.account,
                         record.made_at);

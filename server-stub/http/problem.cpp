@@ -18,6 +18,7 @@ constexpr std::array kinds{
     ProblemKind{"bad_method", 405, "This address does not take this method"},
     ProblemKind{"too_slow", 408, "The request took too long to arrive"},
     ProblemKind{"conflict", 409, "It does not fit what the store holds"},
+    ProblemKind{"stale", 409, "It was changed in the meantime"},
     ProblemKind{"too_large", 413, "The body is too large"},
     ProblemKind{"headers_too_large", 431, "The headers are too large or too many"},
     // who asks
@@ -65,11 +66,14 @@ const ProblemKind& kind_of(std::string_view code) {
 
 std::span<const ProblemKind> problem_kinds() { return kinds; }
 
-Response problem(std::string_view code, std::string_view detail) {
+Response problem(std::string_view code, std::string_view detail) { return problem(code, detail, nlohmann::json::object()); }
+
+Response problem(std::string_view code, std::string_view detail, const nlohmann::json& members) {
     const ProblemKind& kind = kind_of(code);
     const std::string type = "https://annexa.example/problems/" + std::string{kind.code};
     const std::string_view shown = evidence::is_plain_text(detail) ? detail : kind.title;
-    const nlohmann::json body{{"code", kind.code}, {"detail", shown}, {"status", kind.status}, {"title", kind.title}, {"type", type}};
+    nlohmann::json body{{"code", kind.code}, {"detail", shown}, {"status", kind.status}, {"title", kind.title}, {"type", type}};
+    body.update(members);
     Response response{.status = kind.status, .content_type = "application/problem+json", .body = evidence::canonical_json(body), .headers = {}};
     if (kind.retry_after_s != 0) response.headers.emplace_back("Retry-After", std::to_string(kind.retry_after_s));
     if (kind.status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer");

@@ -6,6 +6,8 @@
 
 #include "server-stub/http/message.hpp"
 
+#include <nlohmann/json_fwd.hpp>
+
 #include <span>
 #include <string_view>
 
@@ -23,5 +25,7 @@ std::span<const ProblemKind> problem_kinds();
 
 /// application/problem+json {"type","title","status","detail","code"}; a code that is not in the list becomes `internal`.
 Response problem(std::string_view code, std::string_view detail);
+/// The same with further members.
+Response problem(std::string_view code, std::string_view detail, const nlohmann::json& members);
 
 }  // namespace annexa::store

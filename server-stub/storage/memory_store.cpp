@@ -191,8 +191,15 @@ void MemoryStore::State::apply(Data& to, const EnrolmentClosed& change, std::uin
 }
 
 void MemoryStore::State::apply(Data& to, const Decision& change, std::uint64_t index, Instant) {
+    if (change.follows) {
+        std::uint64_t last = 0;
+        for (const Decision& decision : to.decisions)
+            if (decision.kind == change.kind && decision.subject == change.subject) last = decision.index;
+        if (last != *change.follows) throw contradiction(change.subject + " was decided upon in the meantime");
+    }
     to.decisions.push_back(change);
     to.decisions.back().index = index;
+    to.decisions.back().follows.reset();
 }
 
 std::vector<std::string> MemoryStore::entries(std::uint64_t first, std::uint64_t count) const {

@@ -156,13 +156,16 @@ struct ResultAt {
 /// its digest; the document itself is a blob, and may hold what the law requires to be erased. A later decision on the
 /// same kind and subject takes the earlier one's place.
 struct Decision {
-    std::string kind;      // "adoption", "waiver", "acknowledgement"
-    std::string subject;   // adoption: name of the pack; else the UUID of the thing
-    std::string decision;  // adopted; proposed, approved, rejected, withdrawn; acknowledged
+    std::string kind;      // "adoption", or a kind of evidence::DecisionRecord
+    std::string subject;   // adoption: name of the pack; else the id of the thing
+    std::string decision;  // adopted, or a word of evidence::DecisionRecord
     Digest document;       // adoption: the pack; else canonical JSON, a blob
     std::string account;   // id, never a name
     Instant at;
     std::uint64_t index = 0;  // of the record in the log; filled in by the store
+    /// Not kept, but held against what is there when it is committed: the index of the last decision of this kind on the
+    /// subject, 0 where it must be the first. Nothing: whatever there is.
+    std::optional<std::uint64_t> follows = std::nullopt;
     bool operator==(const Decision&) const = default;
 };
 

@@ -196,6 +196,11 @@ void apply_change(Connection& connection, const EnrolmentClosed& change, std::ui
 }
 
 void apply_change(Connection& connection, const Decision& change, std::uint64_t index, Instant) {
+    if (change.follows) {
+        Query last{connection, "SELECT coalesce(max(idx), 0) FROM decisions WHERE kind = ? AND subject = ?"};
+        last.bind(change.kind).bind(change.subject).step();
+        if (last.number() != *change.follows) throw contradiction(change.subject + " was decided upon in the meantime");
+    }
     Query{connection,
           "INSERT INTO decisions (idx, kind, subject, decision, document, account, at) VALUES (?, ?, ?, ?, ?, ?, ?)"}
         .bind(index)

@@ -1,0 +1,19 @@
+// What the routes below /api/v1/isms share.
+#pragma once
+
+#include "server-stub/isms/kind.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
+namespace annexa::store {
+
+struct Request;
+struct Response;
+
+/// What the rules may know of this store, for whoever asks.
+isms::Facts isms_facts(Server& server, const Request& request);
+
+/// Everything about a record; `members` of its last version.
+nlohmann::json record_json(const isms::Record& record);
+
+}  // namespace annexa::store

@@ -1,0 +1,96 @@
+// A kind of record: its members, and the few rules that are its own. Adding one is a file with a Kind, a line in
+// kinds.cpp and its tests (README.md).
+#pragma once
+
+#include "server-stub/http/session.hpp"
+#include "server-stub/isms/field.hpp"
+#include "server-stub/isms/record.hpp"
+
+#include <functional>
+
+namespace annexa::store {
+struct Decider;
+struct Server;
+}  // namespace annexa::store
+
+namespace annexa::store::isms {
+
+/// What the rules may know of the world beside the records. Built by the API from live data; empty in tests.
+struct Facts {
+    Instant now;
+    std::string account;                                  // who asks
+    std::function<std::size_t(Permission)> holders;       // accounts that hold a right
+    std::function<bool(const std::string&)> host_exists;  // id
+    std::function<bool(const std::string&)> check_exists;
+};
+
+/// A record as it is to be written, and as it was.
+struct Draft {
+    const std::string& id;
+    const Record* before;  // none: it is new
+    const nlohmann::json& after;
+};
+
+/// Something that the standard asks for and that is missing.
+struct Gap {
+    int step = 0;          // of the ten
+    std::string clause;    // "6.1.2"
+    std::string record;    // id, where it is of one record
+    std::string sentence;  // what is missing
+    std::string next;      // what to do: a command, or a deed
+};
+
+/// What a person does with a record beyond editing it: POST …/actions/NAME. Returns the members of its next version.
+struct ActionContext {
+    const Record& record;
+    const Register& records;
+    const Facts& facts;
+    Server& server;
+    const Decider& by;
+};
+struct Action {
+    std::string_view name;
+    std::string_view description;
+    Permission permission = Permission::edit;
+    std::span<const Field> input = {};
+    nlohmann::json (*run)(const ActionContext& context, const nlohmann::json& input) = nullptr;
+};
+
+struct Kind {
+    std::string_view name = {};          // "asset"
+    std::string_view plural = {};        // "assets": folder of an export, word of an import
+    std::string_view title = {};         // "Asset"
+    int step = 0;                        // of the ten, 1 to 10
+    std::string_view clauses = {};       // what asks for it: "A.5.9"
+    std::span<const Field> fields = {};  // beyond the common ones
+    std::string_view missing = {};       // the gap where there is none of it: a sentence; empty: none is asked for
+    std::string_view key = "title";      // member that no two records of the kind share; empty: none
+    bool single = false;                 // one of it in a store
+    bool approvable = true;              // whether approving it means something
+    Permission write = Permission::edit;
+    /// Rules beyond the form. `records` holds the whole as it would be.
+    void (*rules)(const Draft& draft, const Register& records, const Facts& facts,
+                  std::vector<Problem>& problems) = nullptr;
+    void (*gaps)(const Register& records, const Facts& facts, std::vector<Gap>& gaps) = nullptr;
+    /// Whether what is due of it is still to be done; nothing: always.
+    bool (*open)(const nlohmann::json& members) = nullptr;
+    std::span<const Action> actions = {};
+};
+
+/// The one list, by step.
+std::span<const Kind* const> kinds();
+/// By name or plural; nullptr where there is none.
+const Kind* find_kind(std::string_view name);
+
+/// title, owner, next_review, links, labels, notes: what every record may hold.
+std::span<const Field> common_fields();
+/// common_fields() and the kind's own.
+std::vector<Field> all_fields(const Kind& kind);
+/// JSON Schema of a kind's records: docs/schemas/NAME.schema.json.
+nlohmann::json schema_of(const Kind& kind);
+
+/// Form, references, key, single and the kind's rules. Appends.
+void check_record(const Kind& kind, const Draft& draft, const Register& records, const Facts& facts,
+                  std::vector<Problem>& problems);
+
+}  // namespace annexa::store::isms

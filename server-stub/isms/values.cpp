@@ -1,0 +1,56 @@
+#include "server-stub/isms/values.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace annexa::store::isms {
+namespace {
+
+using nlohmann::json;
+
+void visit_object(const json& object, std::span<const Field> fields, const std::string& path,
+                  const ValueVisitor& visit) {
+    for (const Field& field : fields) {
+        const auto member = object.find(field.name);
+        if (member == object.end()) continue;
+        const std::string place = path.empty() ? std::string{field.name} : path + "." + std::string{field.name};
+        const auto one = [&](const json& value, const std::string& where) {
+            if (field.type == FieldType::group)
+                visit_object(value, field.members, where, visit);
+            else
+                visit(field, value, where);
+        };
+        if (!field.is(flag::many))
+            one(*member, place);
+        else
+            for (std::size_t i = 0; i < member->size(); ++i) one((*member)[i], place + "[" + std::to_string(i) + "]");
+    }
+}
+
+}  // namespace
+
+void each_value(const json& object, std::span<const Field> fields, const ValueVisitor& visit) {
+    visit_object(object, fields, "", visit);
+}
+
+std::string text_in(const json& object, std::string_view member) {
+    const auto found = object.find(member);
+    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
+}
+
+std::vector<std::string> texts_in(const json& object, std::string_view member) {
+    std::vector<std::string> texts;
+    const auto found = object.find(member);
+    if (found != object.end() && found->is_array())
+        for (const json& each : *found)
+            if (each.is_string()) texts.push_back(each.get<std::string>());
+    return texts;
+}
+
+bool has(const json& object, std::string_view member) {
+    const auto found = object.find(member);
+    if (found == object.end()) return false;
+    if (const auto* text = found->get_ptr<const std::string*>()) return !text->empty();
+    return !found->is_array() || !found->empty();
+}
+
+}  // namespace annexa::store::isms

@@ -1,0 +1,27 @@
+// Reading a record's members, for the .cpp files of this folder: they were checked when they were written.
+#pragma once
+
+#include "server-stub/isms/field.hpp"
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace annexa::store::isms {
+
+using ValueVisitor = std::function<void(const Field& field, const nlohmann::json& value, const std::string& path)>;
+
+/// Visits each value that is no group, those in groups and lists too; absent ones are left out.
+void each_value(const nlohmann::json& object, std::span<const Field> fields, const ValueVisitor& visit);
+
+/// "" where it is absent.
+std::string text_in(const nlohmann::json& object, std::string_view member);
+
+/// Empty where it is absent.
+std::vector<std::string> texts_in(const nlohmann::json& object, std::string_view member);
+
+/// Whether it is there and not empty.
+bool has(const nlohmann::json& object, std::string_view member);
+
+}  // namespace annexa::store::isms

@@ -1,0 +1,66 @@
+// A store with people who keep records, in one process: real log, real keys, no network.
+#pragma once
+
+#include "server-stub/isms/editing.hpp"
+#include "server-stub/storage/memory_store.hpp"
+#include "tests/server-stub/test_site.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace annexa::store::test {
+
+struct IsmsSite {
+    MemoryStore store;
+    MemoryBlobs blobs;
+    Site site{store, blobs};
+    std::size_t approvers = 2;
+    std::string ada = evidence::random_uuid();
+    std::string bob = evidence::random_uuid();
+
+    [[nodiscard]] Session session(const std::string& account, const std::string& roles) const {
+        Session session;
+        session.account = account;
+        session.id = account;
+        session.role = *parse_role(roles);
+        return session;
+    }
+    [[nodiscard]] isms::Facts facts() const {
+        isms::Facts facts;
+        facts.now = site.clock.now();
+        facts.holders = [this](Permission) { return approvers; };
+        return facts;
+    }
+    [[nodiscard]] isms::Register records() const { return {store, blobs, {site.clock.now(), std::nullopt}}; }
+
+    /// One change by an account that may approve.
+    isms::Applied write(const std::string& account, isms::Change change) {
+        return write_all(account, {std::move(change)}).front();
+    }
+    std::vector<isms::Applied> write_all(const std::string& account, std::vector<isms::Change> changes,
+                                         bool dry_run = false, const std::string& role = "approver") {
+        site.clock.advance(std::chrono::minutes{1});
+        const Session by = session(account, role);
+        return isms::apply({store, blobs, *site.log, site.record_key, site.clock, by}, facts(), std::move(changes),
+                           dry_run);
+    }
+    isms::Approval judge(const std::string& account, const std::string& id, bool approved = true) {
+        site.clock.advance(std::chrono::minutes{1});
+        const Session by = session(account, "approver");
+        return isms::judge({store, blobs, *site.log, site.record_key, site.clock, by}, facts(), id,
+                           records().find(id)->last().digest, approved, "");
+    }
+    void erase(const std::string& id) {
+        const Session by = session(ada, "admin");
+        isms::erase({store, blobs, *site.log, site.record_key, site.clock, by}, id, "the person asked for it");
+    }
+
+    static isms::Change added(const std::string& kind, const nlohmann::json& members, const std::string& as = "new") {
+        return {as, kind, std::nullopt, false, std::make_shared<const nlohmann::json>(members)};
+    }
+    static isms::Change changed(const std::string& id, std::uint64_t base, const nlohmann::json& members) {
+        return {id, "", base, false, std::make_shared<const nlohmann::json>(members)};
+    }
+    static isms::Change deleted(const std::string& id, std::uint64_t base) { return {id, "", base, true, nullptr}; }
+};
+
+}  // namespace annexa::store::test
