@@ -68,6 +68,12 @@ TEST_CASE("records read back as they were") {
     const DecisionRecord acknowledgement{"acknowledgement", sha256("text"), host_id,
                                          "acknowledged",    {"a-1", "s-1"}, noon};
     CHECK(parse_decision_record(serialise(acknowledgement)) == acknowledgement);
+    const DecisionRecord written{"record", sha256("text"), "R-0042", "written", {"a-1", "s-1"}, noon, 3};
+    CHECK(parse_decision_record(serialise(written)) == written);
+    const DecisionRecord approved{"approval", sha256("text"), "R-10042", "approved", {"a-1", "s-1"}, noon, 1};
+    CHECK(parse_decision_record(serialise(approved)) == approved);
+    const DecisionRecord erased{"deletion", sha256("text"), "R-0042", "erased", {"a-1", "s-1"}, noon};
+    CHECK(parse_decision_record(serialise(erased)) == erased);
 
     RevocationRecord revocation{sha256("enrolment"), host_id, sha256("key"), 17, {"a-1", "s-1"}, noon};
     CHECK(parse_revocation_record(serialise(revocation)) == revocation);
@@ -136,6 +142,20 @@ TEST_CASE("a decision fits what is decided") {
     json value = json::parse(serialise(DecisionRecord{"waiver", {}, host_id, "approved", {"a", "s"}, noon}));
     value["predicate"]["decision"] = "acknowledged";
     CHECK_THAT(problem(parse_decision_record, value), Catch::StartsWith("schema predicate.decision"));
+}
+
+TEST_CASE("a decision on a record names the record and its version, another names none") {
+    CHECK_THROWS_AS(serialise(DecisionRecord{"record", {}, "R-0042", "written", {"a", "s"}, noon}), error);
+    CHECK_THROWS_AS(serialise(DecisionRecord{"deletion", {}, "R-0042", "erased", {"a", "s"}, noon, 2}), error);
+    json value = json::parse(serialise(DecisionRecord{"record", {}, "R-0042", "written", {"a", "s"}, noon, 2}));
+    for (const char* id : {"R-42", "R-00042", "R-004x", "r-0042", "R-0042 ", "R-1234567890123"}) {
+        INFO(id);
+        value["predicate"]["id"] = id;
+        CHECK_THAT(problem(parse_decision_record, value), Catch::StartsWith("schema predicate.id"));
+    }
+    value["predicate"]["id"] = "R-0042";
+    value["predicate"]["version"] = 0;
+    CHECK_THAT(problem(parse_decision_record, value), Catch::StartsWith("schema predicate.version"));
 }
 
 TEST_CASE("unknown members of a record pass") {

@@ -1,4 +1,5 @@
-// What every member of the Store family does: log, hosts, statements, tables, decisions. Nothing here asks which member it is.
+// What every member of the Store family does: log, hosts, statements, tables, decisions. Nothing here asks which member
+// it is.
 #include "server-stub/storage/bracket.hpp"
 #include "tests/server-stub/store_members.hpp"
 
@@ -488,4 +489,26 @@ CONTRACT("the last decision on a subject is in force, as of a time and as known"
     CHECK(member.reopened().decisions("waiver", {}, {}) == std::vector{expected});
     CHECK(member.store().all_decisions("adoption").size() == 2);
     CHECK(member.store().all_decisions("acknowledgement").empty());
+}
+
+CONTRACT("a decision upon a base that is no longer the last is refused, and nothing of its commit is written") {
+    TestType member;
+    Store& store = member.store();
+    Decision first{"record", "R-0001", "written", digest("version 1"), "account-1", at(10), 0, 0};
+    append(store, at(10), {{"version 1", first}});  // 1
+    const Decision second{"record", "R-0001", "written", digest("version 2"), "account-1", at(20), 0, 1};
+    append(store, at(20), {{"version 2", second}});  // 3
+    const LogHead head = store.log_head();
+    CHECK_THROWS_AS(append(store, at(30), {{"also version 2", second}}), contradiction);
+    CHECK_THROWS_AS(
+        append(store, at(30),
+               {{"another", Decision{"record", "R-0002", "written", digest("x"), "account-1", at(30), 0, 0}},
+                {"first again", first}}),
+        contradiction);
+    CHECK(store.log_head() == head);
+    CHECK(store.all_decisions("record").size() == 2);
+    // Another kind on the same subject is another matter.
+    append(store, at(40),
+           {{"approval", Decision{"approval", "R-0001", "approved", digest("approval"), "account-2", at(40), 0, 0}}});
+    CHECK_FALSE(member.reopened().all_decisions("record").back().follows);
 }
