@@ -10,12 +10,18 @@ namespace annexa::store::isms {
 
 // Each is defined in kinds/NAME.cpp.
 extern const Kind person, role, asset, applicability;
+extern const Kind audit_programme, audit, nonconformity, improvement, review;
 
 namespace {
 
 using nlohmann::json;
 
-constexpr const Kind* list[] = {&person, &role, &asset, &applicability};
+constexpr const Kind* list[] = {
+    &person,          &role,        &asset,          // 1
+    &applicability,                                  // 8
+    &audit_programme, &audit,       &nonconformity,  // 9
+    &review,          &improvement,                  // 10
+};
 
 constexpr std::string_view owners[] = {"person", "role"};
 constexpr Field link_fields[] = {
