@@ -16,12 +16,15 @@ namespace {
 
 using nlohmann::json;
 
+// A line a step.
+// clang-format off
 constexpr const Kind* list[] = {
-    &person,          &role,        &asset,          // 1
-    &applicability,                                  // 8
-    &audit_programme, &audit,       &nonconformity,  // 9
-    &review,          &improvement,                  // 10
+    /* 1 */ &person, &role, &asset,
+    /* 8 */ &applicability,
+    /* 9 */ &audit_programme, &audit, &nonconformity,
+    /* 10 */ &review, &improvement,
 };
+// clang-format on
 
 constexpr std::string_view owners[] = {"person", "role"};
 constexpr Field link_fields[] = {
