@@ -1,6 +1,7 @@
 // annexa checks, annexa findings.
 #include "cli/commands.hpp"
 #include "cli/text.hpp"
+#include "terminal/columns.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -46,12 +47,16 @@ Exit command_checks(const ChecksOptions& options, Client& client, const Terminal
         terminal.out << answer["checks"].dump(2) << '\n';
         return Exit::fine;
     }
-    ColumnsText table;
+    terminal::Columns table;
     table.heads = {"CHECK", "SEVERITY", "CONTROLS", "HOSTS", "TITLE"};
     for (const json& check : answer["checks"])
         table.add({text_of(check, "check"), text_of(check, "severity"), controls_text(check), states_text(check["states"]), text_of(check, "title")},
                   {Colour::none, Colour::none, Colour::dim, worst_colour(check["states"]), Colour::none});
     terminal.out << table.text(terminal.paint);
+    json changes = json::array();
+    for (const json& check : answer["checks"])
+        for (const json& change : check["changes"]) changes.push_back(change);
+    terminal.out << (changes.empty() ? "" : "\n") << changes_text(changes, terminal.paint);
     return Exit::fine;
 }
 
@@ -67,7 +72,8 @@ Exit command_findings(const ChecksOptions& options, Client& client, const Termin
         return Exit::fine;
     }
     if (answer["findings"].empty()) {
-        terminal.out << "no open finding as of " << short_time(answer["at"]) << " UTC; `annexa checks` shows what could not be looked at\n";
+        terminal.out << "no open finding as of " << short_time(answer["at"]) << " UTC; `annexa checks` shows what could not be looked at\n"
+                     << changes_text(answer["changes"], terminal.paint);
         return Exit::fine;
     }
     std::string current;
@@ -84,14 +90,15 @@ Exit command_findings(const ChecksOptions& options, Client& client, const Termin
         const json& columns = finding["columns"];
         std::string text;
         for (const auto& [name, value] : columns.items())
-            if (name != "found" && name != "wanted" && name != "source") text += (text.empty() ? "" : ", ") + name + " " + text_of(value);
-        text += ": found " + text_of(columns, "found") + ", wanted " + text_of(columns, "wanted");
+            if (name != "found" && name != "wanted" && name != "source" && !text_of(value).empty()) text += (text.empty() ? "" : ", ") + name + " " + text_of(value);
+        text += std::string{text.empty() ? "" : ": "} + "found " + text_of(columns, "found") + ", wanted " + text_of(columns, "wanted");
         if (const std::string source = text_of(columns, "source"); !source.empty()) text += " (" + source + ")";
         const std::string state = text_of(finding, "state");
         const std::string due = state == "waived" ? "waived" : finding["overdue"] == true ? "overdue since " + short_time(finding["overdue_at"]) : "to be fixed by " + short_time(finding["overdue_at"]);
         terminal.out << terminal::wrapped("- " + text_of(finding, "host_name") + ": " + text, "  ")
                      << "    open since " << short_time(finding["opened"]) << ", " << terminal.paint(state == "waived" ? Colour::dim : finding["overdue"] == true ? Colour::red : Colour::yellow, due) << '\n';
     }
+    terminal.out << (answer["changes"].empty() ? "" : "\n") << changes_text(answer["changes"], terminal.paint);
     return Exit::fine;
 }
 

@@ -4,6 +4,7 @@
 #include "cli/verification.hpp"
 #include "evidence/encoding.hpp"
 #include "evidence/table.hpp"
+#include "terminal/columns.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -60,7 +61,7 @@ void print_statement(const evidence::Statement& statement, const json& answer, c
                  << "  made " << short_time(evidence::to_string(statement.made_at)) << " UTC by annexa-agent " << terminal::printable(statement.agent.version)
                  << ", logged " << short_time(answer["statement"]["logged_at"]) << " UTC; follows " << statement.previous.hex().substr(0, 16)
                  << "; its agent had verified the log up to entry " << statement.log.head.size << '\n';
-    ColumnsText table;
+    terminal::Columns table;
     table.heads = {"  COLLECTOR", "STATUS", "COLLECTED", "TABLES"};
     for (const evidence::Result& result : statement.results) {
         if (result.same_as) {
@@ -92,7 +93,7 @@ Exit command_evidence_list(const EvidenceListOptions& options, Client& client, c
         terminal.out << answer["evidence"].dump(2) << '\n';
         return Exit::fine;
     }
-    ColumnsText table;
+    terminal::Columns table;
     table.heads = {"ENTRY", "HOST", "STATEMENT", "MADE", "LOGGED", "RESULTS", "REMARKS"};
     for (const json& statement : answer["evidence"]) {
         const json& results = statement["results"];

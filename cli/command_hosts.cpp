@@ -1,6 +1,7 @@
 // annexa hosts: who reports, and what each host says.
 #include "cli/commands.hpp"
 #include "cli/text.hpp"
+#include "terminal/columns.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -23,7 +24,7 @@ Exit command_hosts(const HostsOptions& options, Client& client, const Terminal& 
         terminal.out << "no host is enrolled: `annexa-server token create --role agent`, then `annexa-agent enroll` on a server\n";
         return Exit::fine;
     }
-    ColumnsText table;
+    terminal::Columns table;
     table.heads = {"HOST", "LAST SEEN", "OVERDUE", "FAIL", "PASS", "UNKNOWN", "ENROLMENT", "ID"};
     for (const json& host : answer["hosts"]) {
         const json& states = host["states"];

@@ -2,6 +2,7 @@
 #include "cli/commands.hpp"
 #include "cli/text.hpp"
 #include "evidence/errors.hpp"
+#include "terminal/columns.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -16,7 +17,7 @@ using terminal::Colour;
 
 std::string adoption_text(const json& pack) {
     if (pack["adopted"].is_null()) return "the vendor's default, adopted by nobody";
-    return "adopted " + short_time(pack["adopted"]["at"]) + " UTC by " + text_of(pack["adopted"], "account") + ", entry " + pack["adopted"]["index"].dump();
+    return "adopted " + short_time(pack["adopted"]["at"]) + " UTC by " + person(pack["adopted"], "account") + ", entry " + pack["adopted"]["index"].dump();
 }
 
 std::string value_text(const json& value) {
@@ -78,15 +79,16 @@ Exit command_policy_show(const PolicyOptions& options, Client& client, const Ter
     }
     terminal.out << terminal.paint(Colour::bold, text_of(pack, "pack")) << ' ' << text_of(pack, "version") << "  " << text_of(pack, "title") << '\n'
                  << "digest " << text_of(pack, "sha256") << '\n' << adoption_text(pack) << "\n\n";
-    ColumnsText parameters;
-    parameters.heads = {"PARAMETER", "VALUE", "UNIT", "SHIPPED", "TITLE"};
+    terminal.out << terminal.paint(Colour::bold, "PARAMETERS") << '\n';
     for (const json& parameter : pack["parameters"]) {
         const bool set = parameter["set"].get<bool>();
-        parameters.add({text_of(parameter, "name"), value_text(parameter["value"]), text_of(parameter, "unit"), set ? value_text(parameter["shipped"]) : "", text_of(parameter, "title")},
-                       {Colour::none, set ? Colour::bold : Colour::none, Colour::dim, Colour::dim, Colour::none});
+        const std::string unit = text_of(parameter, "unit");
+        terminal.out << "  " << terminal.paint(Colour::bold, text_of(parameter, "name")) << "  " << text_of(parameter, "title") << '\n'
+                     << terminal::wrapped("= " + value_text(parameter["value"]) + (unit.empty() ? "" : " " + unit) +
+                                              (set ? ", set here; shipped: " + value_text(parameter["shipped"]) : ""), "      ");
     }
-    terminal.out << parameters.text(terminal.paint) << '\n';
-    ColumnsText checks;
+    terminal.out << '\n';
+    terminal::Columns checks;
     checks.heads = {"CHECK", "SEVERITY", "FIX WITHIN", "TOLERANCE", "TITLE"};
     for (const json& check : pack["checks"]) {
         const auto days = check["fix_within_s"].get<std::int64_t>() / 86400;

@@ -55,6 +55,16 @@ std::string legs(const json& control) {
     return text;
 }
 
+/// Each change once, though its check may stand for several controls.
+json changes_of(const json& answer) {
+    json changes = json::array();
+    for (const json& control : answer["controls"])
+        for (const json& check : control["checks"])
+            for (const json& change : check["changes"])
+                if (std::find(changes.begin(), changes.end(), change) == changes.end()) changes.push_back(change);
+    return changes;
+}
+
 void print_controls(const json& answer, const Terminal& terminal) {
     std::map<std::string, std::size_t> counts;
     for (const json& control : answer["controls"]) ++counts[control["status"].get<std::string>()];
@@ -94,7 +104,8 @@ void print_result(const json& result, const Terminal& terminal) {
     if (result["detail"].is_string()) terminal.out << terminal::wrapped(text_of(result, "detail"), "      ");
     for (const json& finding : result["findings"]) {
         std::string text;
-        for (const auto& [name, value] : finding["columns"].items()) text += (text.empty() ? "" : ", ") + name + " " + text_of(value);
+        for (const auto& [name, value] : finding["columns"].items())
+            if (const std::string cell = text_of(value); !cell.empty()) text += (text.empty() ? "" : ", ") + name + " " + cell;
         terminal.out << terminal::wrapped("- " + text + "; open since " + short_time(finding["opened"]), "      ");
     }
 }
@@ -131,6 +142,7 @@ Exit command_status(const StatusOptions& options, Client& client, const Terminal
         print_csv(terminal.out, answer);
     } else {
         print_head(answer, terminal);
+        terminal.out << changes_text(changes_of(answer), terminal.paint);
         if (options.control.empty()) print_controls(answer, terminal);
         else for (const json& control : answer["controls"]) print_one(control, terminal);
     }

@@ -19,9 +19,9 @@ void print_waiver(const json& waiver, const Terminal& terminal) {
     std::string hosts;
     for (const json& host : waiver["hosts"]) hosts += (hosts.empty() ? "" : ", ") + text_of(host);
     terminal.out << "  " << (hosts.empty() ? "every host" : "hosts " + hosts) << ", " << (waiver["key"].is_null() ? "every finding" : "finding " + text_of(waiver, "key"))
-                 << ", until " << short_time(waiver["until"]) << " UTC\n"
+                 << ", " << until_text(waiver["until"]) << '\n'
                  << terminal::wrapped("because: " + text_of(waiver, "reason"), "  ")
-                 << "  asked by " << text_of(waiver, "asked_by") << ", last decided by " << text_of(waiver, "decided_by") << ", entry " << waiver["index"].dump() << '\n';
+                 << "  asked by " << person(waiver, "asked_by") << ", last decided by " << person(waiver, "decided_by") << ", entry " << waiver["index"].dump() << '\n';
     if (state == "proposed")
         terminal.out << "  it covers nothing until another person approves it: `annexa waivers approve " << text_of(waiver, "id") << "`\n";
 }

@@ -1,6 +1,7 @@
 #include "cli/text.hpp"
 
 #include "evidence/errors.hpp"
+#include "evidence/instant.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -28,6 +29,18 @@ std::string short_time(const json& value) {
     return terminal::printable(text);
 }
 
+std::string person(const json& object, const std::string& member) {
+    const std::string name = text_of(object, member + "_name");
+    return name.empty() ? text_of(object, member) : name;
+}
+
+std::string until_text(const json& value) {
+    const evidence::Instant until = evidence::parse_instant(value.get<std::string>());
+    const auto day = std::chrono::floor<std::chrono::days>(until);
+    if (day != until) return "until " + short_time(value) + " UTC";
+    return "through " + evidence::to_string(evidence::Instant{day - std::chrono::days{1}}).substr(0, 10);
+}
+
 Colour colour_of(std::string_view word) {
     if (word == "not_effective" || word == "overdue" || word == "fail" || word == "rejected" || word == "critical" || word == "high") return Colour::red;
     if (word == "effective" || word == "pass" || word == "accepted" || word == "approved") return Colour::green;
@@ -45,27 +58,17 @@ std::string counted(std::size_t count, std::string_view noun) {
     return std::to_string(count) + " " + std::string{noun} + (count == 1 ? "" : "s");
 }
 
-void ColumnsText::add(std::vector<std::string> row, std::vector<Colour> colour) {
-    colour.resize(row.size(), Colour::none);
-    rows.push_back(std::move(row));
-    colours.push_back(std::move(colour));
-}
-
-std::string ColumnsText::text(const terminal::Paint& paint) const {
-    std::vector<std::size_t> widths;
-    for (const std::string& head : heads) widths.push_back(terminal::display_width(head));
-    for (const auto& row : rows)
-        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], terminal::display_width(row[i]));
+std::string changes_text(const json& changes, const terminal::Paint& paint) {
+    constexpr std::size_t most = 10;
     std::string out;
-    const auto line = [&](const std::vector<std::string>& cells, const std::vector<Colour>& colour) {
-        for (std::size_t i = 0; i < cells.size(); ++i) {
-            out += paint(colour[i], cells[i]);
-            if (i + 1 < cells.size()) out += std::string(widths[i] - terminal::display_width(cells[i]) + 2, ' ');
-        }
-        out += '\n';
-    };
-    line(heads, std::vector<Colour>(heads.size(), Colour::bold));
-    for (std::size_t i = 0; i < rows.size(); ++i) line(rows[i], colours[i]);
+    std::size_t count = 0;
+    for (const json& change : changes) {
+        if (++count > most) continue;
+        out += paint(Colour::yellow, "? " + text_of(change, "host_name") + ": " + text_of(change, "check")) + " was " + spoken(text_of(change, "from")) +
+               " and does not apply since " + short_time(change["at"]) + " UTC (" + spoken(text_of(change, "reason")) + "), entry " + text_of(change, "index") + '\n';
+    }
+    if (count > most) out += "  and " + std::to_string(count - most) + " more (`annexa checks --format json`)\n";
+    if (count != 0) out += "  Look whether that is meant: what was taken away took its findings along.\n";
     return out;
 }
 

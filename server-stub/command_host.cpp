@@ -1,5 +1,5 @@
 #include "server-stub/commands.hpp"
-#include "server-stub/text_table.hpp"
+#include "terminal/columns.hpp"
 
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -14,7 +14,8 @@ void command_host_list(const Configuration& configuration, Format format) {
         std::cout << hosts.dump() << '\n';
         return;
     }
-    TextTable table{{"NAME", "STATE", "STATEMENTS", "LAST SEEN", "ENROLLED", "ID"}};
+    terminal::Columns table;
+    table.heads = {"NAME", "STATE", "STATEMENTS", "LAST SEEN", "ENROLLED", "ID"};
     for (const json& host : hosts) {
         const json& seen = host.at("last_seen");
         table.add({host.at("name").get<std::string>(), host.at("state").get<std::string>(), std::to_string(host.at("sequence").get<std::uint64_t>()),

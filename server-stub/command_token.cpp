@@ -2,7 +2,7 @@
 #include "evidence/token.hpp"
 #include "policies/duration.hpp"
 #include "server-stub/commands.hpp"
-#include "server-stub/text_table.hpp"
+#include "terminal/columns.hpp"
 
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -42,7 +42,8 @@ void command_token_list(const Configuration& configuration, Format format) {
         std::cout << tokens.dump() << '\n';
         return;
     }
-    TextTable table{{"ID", "ROLE", "STATE", "EXPIRES", "USES", "NAME"}};
+    terminal::Columns table;
+    table.heads = {"ID", "ROLE", "STATE", "EXPIRES", "USES", "NAME"};
     for (const json& token : tokens) {
         const json& allowed = token.at("uses_allowed");
         const std::string of = allowed.is_null() ? std::string{} : "/" + std::to_string(allowed.get<std::uint64_t>());

@@ -1,5 +1,7 @@
 #include "terminal/output.hpp"
 
+#include "terminal/columns.hpp"
+
 #include "evidence/canonical_json.hpp"
 
 #include <algorithm>
@@ -43,12 +45,6 @@ bool is_wide(char32_t point) {
 bool is_combining(char32_t point) {
     return (point >= 0x300 && point <= 0x36F) || (point >= 0x1AB0 && point <= 0x1AFF) || (point >= 0x20D0 && point <= 0x20FF) ||
            (point >= 0xFE00 && point <= 0xFE0F) || (point >= 0xFE20 && point <= 0xFE2F);
-}
-
-std::string padded(const std::string& text, std::size_t width, bool right) {
-    const std::size_t have = display_width(text);
-    const std::string blanks(width > have ? width - have : 0, ' ');
-    return right ? blanks + text : text + blanks;
 }
 
 std::string csv_field(const std::string& text) {
@@ -116,35 +112,18 @@ std::string cell_text(const evidence::Value& value) {
 }
 
 void print_aligned(std::ostream& out, const evidence::Table& table, const Paint& paint) {
-    const std::size_t columns = table.columns.size();
-    std::vector<std::size_t> widths(columns);
-    std::vector<std::vector<std::string>> cells;
-    for (std::size_t i = 0; i < columns; ++i) widths[i] = display_width(printable(table.columns[i].name));
+    Columns columns;
+    for (const evidence::ColumnType& column : table.columns) columns.heads.push_back(printable(column.name));
     for (const evidence::Row& row : table.rows) {
-        std::vector<std::string>& texts = cells.emplace_back();
-        for (std::size_t i = 0; i < columns; ++i) {
-            texts.push_back(printable(cell_text(row[i])));
-            widths[i] = std::max(widths[i], display_width(texts.back()));
+        std::vector<std::string> texts;
+        std::vector<bool> right;
+        for (const evidence::Value& cell : row) {
+            texts.push_back(cell_text(cell));
+            right.push_back(std::holds_alternative<std::int64_t>(cell) || std::holds_alternative<double>(cell));
         }
+        columns.add(std::move(texts), {}, std::move(right));
     }
-    const auto is_number = [&](std::size_t i, std::size_t row) {
-        return std::holds_alternative<std::int64_t>(table.rows[row][i]) || std::holds_alternative<double>(table.rows[row][i]);
-    };
-    std::string header;
-    for (std::size_t i = 0; i < columns; ++i) {
-        const bool right = !table.rows.empty() && is_number(i, 0);
-        header += (i == 0 ? "" : "  ") + (i + 1 == columns && !right ? printable(table.columns[i].name)
-                                                                     : padded(printable(table.columns[i].name), widths[i], right));
-    }
-    out << paint(Colour::bold, header) << '\n';
-    for (std::size_t row = 0; row < cells.size(); ++row) {
-        std::string line;
-        for (std::size_t i = 0; i < columns; ++i) {
-            const bool right = is_number(i, row);
-            line += (i == 0 ? "" : "  ") + (i + 1 == columns && !right ? cells[row][i] : padded(cells[row][i], widths[i], right));
-        }
-        out << line << '\n';
-    }
+    out << columns.text(paint);
 }
 
 void print_csv(std::ostream& out, const evidence::Table& table) {

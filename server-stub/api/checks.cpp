@@ -59,6 +59,7 @@ Response get_checks(Server& server, const Request& request) {
         json check = check_json(*in_force[i].check, *report.rules.pack_of(in_force[i].check->id));
         check["states"] = states;
         check["findings"] = findings;
+        check["changes"] = changes_json(report, in_force[i].check->id);
         check["population"] = population;
         checks.push_back(std::move(check));
     }
@@ -94,6 +95,10 @@ Response get_findings(Server& server, const Request& request) {
         if (a.severity != b.severity) return a.severity > b.severity;
         return a.overdue_at < b.overdue_at;
     });
+    json changes = json::array();
+    for (const policies::CheckInForce& in_force : report.rules.checks())
+        if (!wanted || in_force.check->id == *wanted)
+            for (json& change : changes_json(report, in_force.check->id)) changes.push_back(std::move(change));
     json findings = json::array();
     json checks = json::object();
     for (Line& line : lines) {
@@ -101,7 +106,7 @@ Response get_findings(Server& server, const Request& request) {
         if (!checks.contains(id)) checks[id] = check_json(*report.rules.find(id), *report.rules.pack_of(id));
         findings.push_back(std::move(line.body));
     }
-    return json_answer({{"at", evidence::to_string(report.as_of.at)}, {"findings", std::move(findings)}, {"checks", std::move(checks)}});
+    return json_answer({{"at", evidence::to_string(report.as_of.at)}, {"findings", std::move(findings)}, {"checks", std::move(checks)}, {"changes", std::move(changes)}});
 }
 
 }  // namespace annexa::store

@@ -23,19 +23,20 @@ json reasons_json(const ControlStatus& status) {
     return reasons;
 }
 
-json checks_json(const ControlStatus& status) {
+json checks_json(const StatusReport& report, const ControlStatus& status) {
     json checks = json::array();
     for (const policies::CheckCounts& counts : status.checks) {
         json states = json::object();
         policies::for_each_state([&](policies::State state) {
             if (const std::size_t hosts = counts.states[static_cast<std::size_t>(state)]; hosts != 0) states[std::string{policies::name(state)}] = hosts;
         });
-        checks.push_back({{"check", counts.check->id}, {"strength", policies::strength_name(counts.strength)}, {"states", std::move(states)}});
+        checks.push_back({{"check", counts.check->id}, {"strength", policies::strength_name(counts.strength)}, {"states", std::move(states)},
+                          {"changes", changes_json(report, counts.check->id)}});
     }
     return checks;
 }
 
-json control_json(const ControlStatus& status, const std::optional<HistoryRow>& since) {
+json control_json(const StatusReport& report, const ControlStatus& status, const std::optional<HistoryRow>& since) {
     json hosts = json::object();
     policies::for_each_state([&](policies::State state) { hosts[std::string{policies::name(state)}] = status.hosts[static_cast<std::size_t>(state)]; });
     const bool known = since && since->state == policies::name(status.status);
@@ -51,7 +52,7 @@ json control_json(const ControlStatus& status, const std::optional<HistoryRow>& 
             {"in_time", status.in_time},
             {"since", known ? json(evidence::to_string(since->from)) : json(nullptr)},
             {"hosts", std::move(hosts)},
-            {"checks", checks_json(status)},
+            {"checks", checks_json(report, status)},
             {"reasons", reasons_json(status)}};
 }
 
@@ -90,7 +91,7 @@ Response get_status(Server& server, const Request& request) {
     for (const ControlStatus& status : report.controls) {
         if (control && status.control->id != *control) continue;
         const auto found = since.find(status.control->id);
-        controls.push_back(control_json(status, found == since.end() ? std::nullopt : std::optional{found->second}));
+        controls.push_back(control_json(report, status, found == since.end() ? std::nullopt : std::optional{found->second}));
         if (control || request.argument("host")) controls.back()["results"] = results_of_control(report, *status.control);
     }
     return json_answer({{"at", evidence::to_string(as_of.at)},

@@ -1,6 +1,7 @@
 // GET /api/v1/policies, GET /api/v1/policies/{pack}, PUT /api/v1/policies/{pack}/adoption.
 #include "server-stub/api/arguments.hpp"
 #include "server-stub/api/decider.hpp"
+#include "server-stub/api/results_json.hpp"
 #include "server-stub/api/routes.hpp"
 #include "server-stub/evaluation/evaluation.hpp"
 #include "server-stub/evaluation/parameter_json.hpp"
@@ -14,22 +15,23 @@ namespace {
 using evidence::coded_error;
 using nlohmann::json;
 
-json adoption_json(const RuledPack& ruled) {
+json adoption_json(const Store& store, const RuledPack& ruled) {
     if (!ruled.adoption) return nullptr;
     return {{"account", ruled.adoption->account},
+            {"account_name", name_json(store, ruled.adoption->account)},
             {"at", evidence::to_string(ruled.adoption->at)},
             {"index", ruled.adoption->index},
             {"document", ruled.adoption->document ? json(ruled.adoption->document->hex()) : json(nullptr)}};
 }
 
-json pack_json(const RuledPack& ruled, const policies::Pack& shipped) {
+json pack_json(const Store& store, const RuledPack& ruled, const policies::Pack& shipped) {
     const policies::Pack& pack = *ruled.pack;
     return {{"pack", pack.name},
             {"version", pack.version},
             {"title", pack.title},
             {"sha256", pack.digest.hex()},
             {"checks", pack.checks_in_force().size()},
-            {"adopted", adoption_json(ruled)},
+            {"adopted", adoption_json(store, ruled)},
             {"offered", shipped.name == pack.name && shipped.digest != pack.digest ? json{{"version", shipped.version}, {"sha256", shipped.digest.hex()}} : json(nullptr)}};
 }
 
@@ -79,7 +81,7 @@ Response get_policies(Server& server, const Request& request) {
     const RuleBooks& books = server.evaluation.rule_books();
     json packs = json::array();
     const RuleBook rules = books.at(as_of.at, as_of.known_at);
-    for (const RuledPack& ruled : rules.packs) packs.push_back(pack_json(ruled, *books.shipped()));
+    for (const RuledPack& ruled : rules.packs) packs.push_back(pack_json(server.store, ruled, *books.shipped()));
     return json_answer({{"at", evidence::to_string(as_of.at)}, {"packs", std::move(packs)}});
 }
 
@@ -88,7 +90,7 @@ Response get_policy(Server& server, const Request& request) {
     const RuleBooks& books = server.evaluation.rule_books();
     const RuleBook rules = books.at(as_of.at, as_of.known_at);
     const RuledPack& ruled = find_pack(rules, request.parameters.at(0));
-    json answer = pack_json(ruled, *books.shipped());
+    json answer = pack_json(server.store, ruled, *books.shipped());
     json parameters = json::array();
     for (const auto& [name, parameter] : ruled.pack->parameters)
         parameters.push_back({{"name", name}, {"title", parameter.title}, {"unit", parameter.unit.empty() ? json(nullptr) : json(parameter.unit)},

@@ -5,9 +5,16 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace annexa::store {
 
 using nlohmann::json;
+
+json name_json(const Store& store, std::string_view account) {
+    const auto known = store.account(account);
+    return known && !known->name.empty() ? json(known->name) : json(nullptr);
+}
 
 json alarm_json(const Alarm& alarm) {
     return {{"host", alarm.host}, {"code", alarm.code}, {"index", alarm.index == 0 ? json(nullptr) : json(alarm.index)}, {"text", alarm.text}};
@@ -46,6 +53,24 @@ json result_json(const HostView& host, const CheckView& check, const RuleBook& r
             {"pack", pack == nullptr ? json(nullptr)
                                      : json{{"pack", pack->pack->name}, {"version", pack->pack->version}, {"sha256", pack->pack->digest.hex()},
                                             {"adopted", pack->adoption ? json(pack->adoption->index) : json(nullptr)}}}};
+}
+
+json changes_json(const StatusReport& report, std::string_view check) {
+    json changes = json::array();
+    if (report.hosts.empty()) return changes;
+    const auto& first = report.hosts.front().checks;  // all hosts have them in one order
+    const auto at = std::find_if(first.begin(), first.end(), [&](const CheckView& view) { return view.check->id == check; }) - first.begin();
+    for (const HostView& host : report.hosts)
+        if (const CheckView& view = host.checks.at(static_cast<std::size_t>(at)); view.dropped_out)
+            changes.push_back({{"check", check},
+                               {"host", host.host.id},
+                               {"host_name", host.host.name},
+                               {"from", policies::name(view.dropped_out->from)},
+                               {"to", policies::name(policies::State::not_applicable)},
+                               {"reason", view.outcome.reason},
+                               {"at", evidence::to_string(view.dropped_out->at)},
+                               {"index", view.dropped_out->index}});
+    return changes;
 }
 
 json results_of_control(const StatusReport& report, const policies::Control& control) {

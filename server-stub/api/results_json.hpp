@@ -14,8 +14,14 @@ nlohmann::json result_json(const HostView& host, const CheckView& check, const R
 /// All results that a control's status was computed from.
 nlohmann::json results_of_control(const StatusReport& report, const policies::Control& control);
 
+/// The name of an account for people's eyes, beside its id; null where it has none (the server itself).
+nlohmann::json name_json(const Store& store, std::string_view account);
+
 /// {"host","code","index","text"}; index is null where no entry says it.
 nlohmann::json alarm_json(const Alarm& alarm);
+
+/// [{"check","host","host_name","from","to","reason","at","index"}]: where a check was tested and does not apply any more.
+nlohmann::json changes_json(const StatusReport& report, std::string_view check);
 
 /// {"key","found","wanted","source",…all columns…,"opened","overdue_at"} of an open finding.
 nlohmann::json finding_json(const CheckView& check, const FindingRow& finding);

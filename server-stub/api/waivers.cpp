@@ -1,6 +1,7 @@
 // GET and POST /api/v1/waivers, POST /api/v1/waivers/{id}/decision.
 #include "server-stub/api/arguments.hpp"
 #include "server-stub/api/decider.hpp"
+#include "server-stub/api/results_json.hpp"
 #include "server-stub/api/routes.hpp"
 #include "server-stub/evaluation/evaluation.hpp"
 #include "server-stub/server/server.hpp"
@@ -18,7 +19,7 @@ std::string waiver_state(const WaiverView& view, Instant at) {
     return view.decision;
 }
 
-json waiver_json(const WaiverView& view, Instant at) {
+json waiver_json(const Store& store, const WaiverView& view, Instant at) {
     return {{"id", view.waiver.id},
             {"check", view.waiver.check},
             {"hosts", view.waiver.hosts},
@@ -28,8 +29,10 @@ json waiver_json(const WaiverView& view, Instant at) {
             {"until", evidence::to_string(view.waiver.until)},
             {"state", waiver_state(view, at)},
             {"asked_by", view.asked_by},
+            {"asked_by_name", name_json(store, view.asked_by)},
             {"asked_at", evidence::to_string(view.asked_at)},
             {"decided_by", view.decided_by},
+            {"decided_by_name", name_json(store, view.decided_by)},
             {"decided_at", evidence::to_string(view.decided_at)},
             {"single_person", view.single_person},
             {"index", view.index}};
@@ -40,7 +43,7 @@ json waiver_json(const WaiverView& view, Instant at) {
 Response get_waivers(Server& server, const Request& request) {
     const AsOf as_of = read_as_of(server, request);
     json waivers = json::array();
-    for (const WaiverView& view : read_waivers(server.store, server.blobs, as_of)) waivers.push_back(waiver_json(view, as_of.at));
+    for (const WaiverView& view : read_waivers(server.store, server.blobs, as_of)) waivers.push_back(waiver_json(server.store, view, as_of.at));
     return json_answer({{"at", evidence::to_string(as_of.at)}, {"waivers", std::move(waivers)}});
 }
 
@@ -64,7 +67,7 @@ Response post_waiver(Server& server, const Request& request) {
     } catch (const evidence::format_error& problem) {
         throw coded_error("bad_request", std::string{"until: expected a date such as 2027-03-31; "} + problem.what());
     }
-    return json_answer(waiver_json(ask_waiver(decider(server, request), std::move(waiver)), server.clock.now()), 201);
+    return json_answer(waiver_json(server.store, ask_waiver(decider(server, request), std::move(waiver)), server.clock.now()), 201);
 }
 
 Response post_waiver_decision(Server& server, const Request& request) {
@@ -74,7 +77,7 @@ Response post_waiver_decision(Server& server, const Request& request) {
     const Decider by = decider(server, request);
     if (decision != "withdrawn" && !may(by.session.role, Permission::approve))
         throw coded_error("forbidden", "approving and rejecting take the role approver");
-    return json_answer(waiver_json(decide_waiver(by, request.parameters.at(0), decision), server.clock.now()));
+    return json_answer(waiver_json(server.store, decide_waiver(by, request.parameters.at(0), decision), server.clock.now()));
 }
 
 }  // namespace annexa::store

@@ -65,6 +65,41 @@ HistoryFilter filter_of(const Host& host, const AsOf& as_of) {
     return filter;
 }
 
+/// The last tested state before the stretch in which the check does not apply. What lies between may be unknown: an error between a
+/// fail and "does not apply" hides nothing.
+std::optional<DroppedOut> dropped_out(const Store& store, const HistoryRow& row, const AsOf& as_of) {
+    HistoryFilter filter;
+    filter.host = row.host;
+    filter.check = row.check;
+    filter.to = row.from;
+    filter.known_at = as_of.known_at;
+    const std::vector<HistoryRow> rows = store.history(filter);
+    DroppedOut change{State::pass, row.from, row.from_index};
+    for (auto before = rows.rbegin(); before != rows.rend(); ++before) {
+        if (before->from >= row.from) continue;
+        if (before->state == policies::name(State::not_applicable)) {
+            change.at = before->from;
+            change.index = before->from_index;
+            continue;
+        }
+        for (const State tested : {State::pass, State::fail}) {
+            change.from = tested;
+            if (before->state == policies::name(tested)) return change;
+        }
+    }
+    return std::nullopt;
+}
+
+/// Nothing precedes what the host's first statement said.
+std::uint64_t first_statement(const Store& store, const std::string& host) {
+    StatementFilter filter;
+    filter.host = host;
+    filter.limit = 1;
+    filter.newest_first = false;
+    const std::vector<StatementRow> rows = store.statements(filter);
+    return rows.empty() ? 0 : rows.front().index;
+}
+
 }  // namespace
 
 std::vector<policies::Waiver> waivers_at(const Store& store, const Blobs& blobs, const AsOf& as_of) {
@@ -89,6 +124,7 @@ HostView view_host(const Store& store, const Host& host, const RuleBook& rules, 
     std::map<std::string, std::vector<FindingRow>> findings;
     for (FindingRow& finding : store.findings(filter_of(host, as_of))) findings[finding.check].push_back(std::move(finding));
     const std::vector<std::string> names{host.id, host.name};
+    std::optional<std::uint64_t> first;
     for (const policies::CheckInForce& in_force : rules.checks()) {
         CheckView check;
         check.check = in_force.check;
@@ -97,6 +133,10 @@ HostView view_host(const Store& store, const Host& host, const RuleBook& rules, 
             check.row = found->second;
             check.outcome = outcome_of(*check.row, check.open);
             add_evidence(check, collectors, distrust);
+            if (check.row->state == policies::name(State::not_applicable)) {
+                if (!first) first = first_statement(store, host.id);
+                if (check.row->from_index != *first) check.dropped_out = dropped_out(store, *check.row, as_of);
+            }
         } else {
             check.outcome.reason = policies::reasons::no_result;
         }

@@ -18,6 +18,14 @@ struct AsOf {
     std::optional<std::uint64_t> known_at;
 };
 
+/// A check that was tested and does not apply any more: a change to look at, since whoever takes a package or a file away makes its
+/// findings go away too.
+struct DroppedOut {
+    policies::State from = policies::State::pass;  // the last tested state: pass or fail
+    Instant at;                                    // since when it does not apply
+    std::uint64_t index = 0;                       // the entry whose evidence said so
+};
+
 struct CheckView {
     const policies::Check* check = nullptr;
     policies::Outcome outcome;
@@ -25,6 +33,7 @@ struct CheckView {
     std::vector<FindingRow> open;
     std::optional<HistoryRow> row;         // nothing: no evidence yet
     std::vector<std::uint64_t> evidence;   // log indexes that the outcome rests on
+    std::optional<DroppedOut> dropped_out;
 };
 
 struct HostView {

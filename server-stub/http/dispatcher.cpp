@@ -17,6 +17,18 @@ namespace {
 
 using evidence::coded_error;
 
+/// Whose right it is, in words.
+std::string_view takers(Permission permission) {
+    switch (permission) {
+        case Permission::read: return "a person's role";
+        case Permission::edit: return "the role editor or approver";
+        case Permission::approve: return "the role approver";
+        case Permission::audit: return "the role auditor";
+        case Permission::administer: return "the role admin";
+    }
+    return "another role";
+}
+
 Permission permission_of(Access access) {
     switch (access) {
         case Access::edit: return Permission::edit;
@@ -83,7 +95,7 @@ void Dispatcher::admit_person(Request& head, Access access) const {
     if (access == Access::local && head.loopback && head.bearer().empty()) return;
     Session session = find_session(server_, head.bearer());
     if (!may(session.role, permission_of(access)))
-        throw coded_error("forbidden", "the role " + roles_text(session.role) + " may not do that");
+        throw coded_error("forbidden", "the role " + roles_text(session.role) + " may not do that; it takes " + std::string{takers(permission_of(access))});
     head.session = std::move(session);
 }
 

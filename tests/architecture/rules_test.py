@@ -20,7 +20,7 @@ MAY_INCLUDE = {
     "policies": {"evidence", "policies"},
     "terminal": {"evidence", "terminal"},
     "agent": {"evidence", "policies", "terminal", "agent"},
-    "server-stub": {"evidence", "policies", "server-stub"},
+    "server-stub": {"evidence", "policies", "terminal", "server-stub"},
     "cli": {"evidence", "policies", "terminal", "cli"},
 }
 

@@ -44,6 +44,13 @@ class Machine {
         send(second, {collected}, {});
     }
 
+    void report_not_installed(int second) {
+        StoredResult collected = result("login_defs", at(second));
+        collected.status = evidence::Status::not_applicable;
+        collected.reason = evidence::Reason::not_installed;
+        send(second, {collected}, {});
+    }
+
     void send(int second, std::vector<StoredResult> results, std::vector<std::string> due) {
         StatementAccepted accepted = statement(store, enrolment_.id, at(second - 1), std::move(results));
         for (StoredResult& one : accepted.row.results) one.at = one.collected_at;
@@ -266,4 +273,40 @@ TEST_CASE("no control is effective out of shipped defaults") {
     Machine machine;
     machine.report(10, "365");
     for (const policies::ControlStatus& status : machine.report_at(at(60)).controls) CHECK(status.status != policies::Status::effective);
+}
+
+TEST_CASE("a check that was tested and does not apply any more is shown as a change to look at") {
+    Machine machine;
+    machine.report(10, "99999");
+    CHECK_FALSE(machine.view(at(15)).dropped_out);
+    machine.report_not_installed(20);
+    const CheckView gone = machine.view(at(25));
+    CHECK(gone.result.state == State::not_applicable);
+    REQUIRE(gone.dropped_out);
+    CHECK(gone.dropped_out->from == State::fail);
+    CHECK(gone.dropped_out->at == at(20));
+    CHECK(gone.dropped_out->index == gone.row->from_index);
+    // an error in between hides nothing, and the time is that of the change
+    machine.report(30, std::nullopt);
+    machine.report_not_installed(40);
+    REQUIRE(machine.view(at(45)).dropped_out);
+    CHECK(machine.view(at(45)).dropped_out->from == State::fail);
+    // as of a time before, and tested again, there is none
+    CHECK_FALSE(machine.view(at(15)).dropped_out);
+    machine.report(50, "365");
+    CHECK_FALSE(machine.view(at(55)).dropped_out);
+    machine.report_not_installed(60);
+    REQUIRE(machine.view(at(65)).dropped_out);
+    CHECK(machine.view(at(65)).dropped_out->from == State::pass);
+}
+
+TEST_CASE("a check that never applied is no change") {
+    Machine machine;
+    machine.report_not_installed(10);
+    machine.report_not_installed(20);
+    CHECK(machine.state(at(25)) == State::not_applicable);
+    CHECK_FALSE(machine.view(at(25)).dropped_out);
+    machine.report(30, std::nullopt);
+    machine.report_not_installed(40);
+    CHECK_FALSE(machine.view(at(45)).dropped_out);
 }
