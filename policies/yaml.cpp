@@ -238,6 +238,13 @@ Place place_of_byte(std::string_view text, std::size_t byte) {
     return place;
 }
 
+/// What ends too early is missed behind the last line feed: the last line of the text, as an editor counts.
+Place within(std::string_view text, Place place) {
+    while (text.ends_with('\n')) text.remove_suffix(1);
+    const Place end = place_of_byte(text, text.size());
+    return place.line > end.line ? end : place;
+}
+
 /// The first byte that may not stand in a text of ours: yaml-cpp itself lets all pass.
 void require_plain_text(std::string_view text) {
     if (evidence::is_plain_text(text)) return;
@@ -295,7 +302,7 @@ YamlNode parse_yaml(std::string_view text) {
         return std::move(*root);
     } catch (const YAML::Exception& problem) {
         const Place place = problem.mark.is_null() ? Place{} : Place{problem.mark.line + 1, problem.mark.column + 1};
-        throw yaml_error(place, "expected YAML: " + problem.msg);
+        throw yaml_error(within(text, place), "expected YAML: " + problem.msg);
     }
 }
 
