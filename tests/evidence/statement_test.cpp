@@ -8,6 +8,9 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include <fstream>
+#include <iterator>
+
 using namespace annexa::evidence;
 using annexa::evidence::test::Random;
 using nlohmann::json;
@@ -129,6 +132,23 @@ TEST_CASE("a statement's payload is canonical in-toto and reads back as it was")
           json{{"collector", "kernel"}, {"collected_at", "2026-11-24T12:00:00.000Z"}, {"same_as", 3}});
     CHECK_FALSE(value["predicate"].contains("dropped"));
     CHECK(parse_statement(payload) == statement);
+}
+
+TEST_CASE("every member of a statement stands in docs/evidence-format.md") {
+    Statement statement = example();
+    statement.policy = sha256("policy");
+    statement.dropped = {{"*", std::nullopt, std::nullopt, std::nullopt, "spool_corrupt"}};
+    statement.rollback = Rollback{3, sha256("three")};
+    statement.lost_by_store = LostByStore{1, 6, "note\n", 3, sha256("leaf"), {}};
+    statement.alarm = Alarm{"log_forked", noon, "known", "received", "detail"};
+    statement.rest = R"({"tags":{"environment":"production"}})";  // what agent/assembly.cpp adds
+    std::ifstream in{ANNEXA_SOURCE_DIR "/docs/evidence-format.md"};
+    const std::string document{std::istreambuf_iterator<char>{in}, {}};
+    const json predicate = json::parse(serialise(statement))["predicate"];
+    for (const auto& [member, value] : predicate.items()) {
+        INFO(member);
+        CHECK(document.find("\n| `" + member + "` |") != std::string::npos);
+    }
 }
 
 TEST_CASE("a further version of a table in one statement is a subject of its own") {
