@@ -7,7 +7,7 @@
 #include "server-stub/api/routes.hpp"
 #include "server-stub/evaluation/evaluation.hpp"
 #include "server-stub/http/problem.hpp"
-#include "server-stub/isms/editing.hpp"
+#include "server-stub/isms/acting.hpp"
 #include "server-stub/isms/overview.hpp"
 #include "server-stub/isms/values.hpp"
 #include "server-stub/people/rights.hpp"
@@ -237,30 +237,11 @@ Response post_isms_erasure(Server& server, const Request& request) {
 
 Response post_isms_action(Server& server, const Request& request) {
     const isms::Facts facts = isms_facts(server, request);
-    const isms::Register records = read_register(server, {facts.now, std::nullopt});
-    const isms::Record& record = find_record(records, request.parameters.at(0));
-    const isms::Kind* kind = isms::find_kind(record.kind);
-    if (record.deleted() || kind == nullptr) throw coded_error("conflict", record.id + " is deleted");
-    const auto action = std::find_if(kind->actions.begin(), kind->actions.end(),
-                                     [&](const isms::Action& each) { return each.name == request.parameters.at(1); });
-    if (action == kind->actions.end())
-        throw coded_error("not_found",
-                          "a record of the kind " + record.kind + " has no action " + request.parameters.at(1));
-    const Decider by = decider(server, request);
-    if (!may(by.session.role, action->permission))
-        throw coded_error("forbidden",
-                          "your role may not " + std::string{action->name} + " a record of the kind " + record.kind);
-    const json input = request.body.empty() ? json::object() : read_object(request);
-    std::vector<isms::Problem> problems;
-    isms::check_fields(input, action->input, record.id, "", problems);
-    if (!problems.empty()) throw isms::refused_changes("schema", std::move(problems));
-    isms::Change change;
-    change.record = record.id;
-    change.base = record.last().version;
-    change.members = std::make_shared<const json>(action->run({record, records, facts, server, by}, input));
-    isms::apply(by, facts, {std::move(change)}, false, true);
+    const std::string& id = request.parameters.at(0);
+    isms::act(server, decider(server, request), facts, id, request.parameters.at(1),
+              request.body.empty() ? json::object() : read_object(request));
     const isms::Register after = read_register(server, {server.clock.now(), std::nullopt});
-    return json_answer(record_json(find_record(after, record.id)));
+    return json_answer(record_json(find_record(after, id)));
 }
 
 Response get_isms_gaps(Server& server, const Request& request) {

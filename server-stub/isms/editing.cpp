@@ -5,6 +5,7 @@
 #include "evidence/encoding.hpp"
 #include "evidence/envelope.hpp"
 #include "evidence/record.hpp"
+#include "server-stub/isms/documents.hpp"
 #include "server-stub/isms/values.hpp"
 #include "server-stub/storage/blobs.hpp"
 
@@ -20,7 +21,6 @@ using nlohmann::json;
 
 constexpr std::size_t most_changes = 2000;
 constexpr std::size_t most_record_bytes = std::size_t{1} << 20;
-constexpr std::size_t salt_bytes = 16;
 
 std::string sentence_of(const std::vector<Problem>& problems) {
     std::string text;
@@ -31,35 +31,6 @@ std::string sentence_of(const std::vector<Problem>& problems) {
     }
     return text;
 }
-
-std::string salt() { return evidence::to_hex(evidence::random_bytes(salt_bytes)); }
-
-/// A document beside the log, taken back where the log does not take what names it.
-class PutDocuments {
-  public:
-    explicit PutDocuments(Blobs& blobs) : blobs_{blobs} {}
-    ~PutDocuments() {
-        for (const Digest& digest : digests_) try {
-                blobs_.remove(digest);
-            } catch (const std::exception&) {  // annexa-server check names what is left over
-            }
-    }
-    PutDocuments(const PutDocuments&) = delete;
-    PutDocuments& operator=(const PutDocuments&) = delete;
-
-    Digest put(const json& document) {
-        const std::string bytes = evidence::canonical_json(document);
-        const Digest digest = evidence::sha256(bytes);
-        blobs_.put(digest, bytes);
-        digests_.push_back(digest);
-        return digest;
-    }
-    void keep() { digests_.clear(); }
-
-  private:
-    Blobs& blobs_;
-    std::vector<Digest> digests_;
-};
 
 LogEntry entry_of(const Decider& decider, const std::string& kind, const std::string& id, const std::string& word,
                   const Digest& document, std::optional<std::uint64_t> version, std::optional<std::uint64_t> follows,
@@ -158,14 +129,14 @@ class Preparation {
 
     void check() {
         Register whole = records_;
-        for (const Prepared& prepared : prepared_) {
-            Record record = prepared.before != nullptr ? *prepared.before : Record{};
-            record.id = prepared.id;
-            record.kind = prepared.kind->name;
-            record.members = std::make_shared<const json>(prepared.members);
-            record.versions.push_back(
-                {record.versions.size() + 1, {}, decider_.session.account, facts_.now, 0, prepared.change.deletes});
-            whole.put(std::move(record));
+        for (const Prepared& prepared : prepared_) put_into(whole, prepared);
+        for (Prepared& prepared : prepared_) {
+            // What nobody changed stays as it is, so that an export comes back without a difference.
+            const bool unchanged = prepared.before != nullptr && prepared.members == *prepared.before->members;
+            if (prepared.kind->compute == nullptr || prepared.change.deletes || unchanged || !well_formed(prepared))
+                continue;
+            prepared.kind->compute(prepared.members, prepared.before, whole, facts_);
+            put_into(whole, prepared);
         }
         for (const Prepared& prepared : prepared_) {
             if (prepared.change.deletes)
@@ -179,7 +150,7 @@ class Preparation {
     std::vector<Applied> write(bool dry_run) {
         std::vector<Applied> applied;
         std::vector<LogEntry> entries;
-        PutDocuments documents{decider_.blobs};
+        Documents documents{decider_.blobs};
         for (const Prepared& prepared : prepared_) {
             Applied one{prepared.change.record,
                         prepared.id,
@@ -195,13 +166,10 @@ class Preparation {
             one.version = changes ? last + 1 : last;
             applied.push_back(one);
             if (!changes || dry_run) continue;
-            const json document{{"id", prepared.id},
-                                {"kind", one.kind},
-                                {"version", one.version},
-                                {"record", prepared.members},
-                                {"salt", salt()}};
+            const json document{
+                {"id", prepared.id}, {"kind", one.kind}, {"version", one.version}, {"record", prepared.members}};
             entries.push_back(entry_of(decider_, "record", prepared.id, one.deleted ? "deleted" : "written",
-                                       documents.put(document), one.version,
+                                       documents.put_salted(document), one.version,
                                        prepared.before != nullptr ? prepared.before->last().index : 0, facts_.now));
         }
         if (!entries.empty()) decider_.log.append(std::move(entries));
@@ -227,7 +195,7 @@ class Preparation {
         if (prepared.before != nullptr && !change.kind.empty() && change.kind != prepared.kind->name &&
             change.kind != prepared.kind->plural)
             return problem(change, "kind", "the record is of the kind " + std::string{prepared.kind->name});
-        if (!by_server_ && !may(decider_.session.role, prepared.kind->write))
+        if (!by_server_ && !may_write(*prepared.kind))
             throw refused_changes(
                 "forbidden", {{change.record, "",
                                "your role may not write records of the kind " + std::string{prepared.kind->name}}});
@@ -243,6 +211,27 @@ class Preparation {
                           fields);
         if (evidence::canonical_json(prepared.members).size() > most_record_bytes)
             problem(change, "", "is larger than 1 MiB");
+    }
+
+    [[nodiscard]] bool may_write(const Kind& kind) const {
+        return may(decider_.session.role, kind.write) || (kind.or_write && may(decider_.session.role, *kind.or_write));
+    }
+
+    void put_into(Register& whole, const Prepared& prepared) const {
+        Record record = prepared.before != nullptr ? *prepared.before : Record{};
+        record.id = prepared.id;
+        record.kind = prepared.kind->name;
+        record.members = std::make_shared<const json>(prepared.members);
+        record.versions.push_back(
+            {record.versions.size() + 1, {}, decider_.session.account, facts_.now, 0, prepared.change.deletes});
+        whole.put(std::move(record));
+    }
+
+    /// What is computed reads members as what they should be; where they are not, check_one says so.
+    static bool well_formed(const Prepared& prepared) {
+        std::vector<Problem> problems;
+        check_fields(prepared.members, all_fields(*prepared.kind), prepared.id, "", problems);
+        return problems.empty();
     }
 
     /// Who edits upon an older version is told what changed since.
@@ -353,13 +342,12 @@ Approval judge(const Decider& decider, const Facts& facts, const std::string& id
                       std::move(note)};
     if (approved)
         approval.single_person = single_person(decider, facts, record.authors(), Permission::approve, "approve it");
-    PutDocuments documents{decider.blobs};
-    const Digest document = documents.put({{"id", id},
-                                           {"version", approval.version},
-                                           {"digest", digest.hex()},
-                                           {"note", approval.note},
-                                           {"single_person", approval.single_person},
-                                           {"salt", salt()}});
+    Documents documents{decider.blobs};
+    const Digest document = documents.put_salted({{"id", id},
+                                                  {"version", approval.version},
+                                                  {"digest", digest.hex()},
+                                                  {"note", approval.note},
+                                                  {"single_person", approval.single_person}});
     const std::uint64_t follows = record.approvals.empty() ? 0 : record.approvals.back().index;
     try {
         approval.index = decider.log
@@ -389,8 +377,8 @@ void erase(const Decider& decider, const std::string& id, const std::string& gro
     }
     // First what says that it was erased, then the erasing: a crash between the two leaves what a second erase finds.
     if (!record.erased) {
-        PutDocuments documents{decider.blobs};
-        const Digest document = documents.put({{"erased", id}, {"ground", ground}, {"salt", salt()}});
+        Documents documents{decider.blobs};
+        const Digest document = documents.put_salted({{"erased", id}, {"ground", ground}});
         decider.log.append({entry_of(decider, "deletion", id, "erased", document, std::nullopt, std::nullopt, now)});
         documents.keep();
     }

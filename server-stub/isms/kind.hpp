@@ -7,13 +7,45 @@
 #include "server-stub/isms/record.hpp"
 
 #include <functional>
+#include <optional>
+
+namespace annexa::policies {
+struct StatusInputs;
+}
 
 namespace annexa::store {
+class Blobs;
 struct Decider;
 struct Server;
 }  // namespace annexa::store
 
 namespace annexa::store::isms {
+
+struct Change;    // editing.hpp
+class Documents;  // documents.hpp
+
+/// What live data say of a check now, over all hosts in scope.
+struct CheckNow {
+    std::size_t hosts_overdue = 0;
+    std::optional<Instant> overdue_since;  // on the host where it has been so for longest
+    std::optional<Instant> waiver_ended;   // when the last waiver of it that was approved came to its end
+};
+
+/// An entry of the log as it was verified on the spot: there, signed by whom it must be, included in the tree.
+struct ProvedEntry {
+    std::string problem;  // what does not hold; empty: everything does
+    std::string type;     // predicateType
+    Digest digest;        // of the payload
+    std::string host;     // id, of a statement
+    Instant made_at;
+    std::uint64_t tree_size = 0;  // of the tree that it was proved to be in
+};
+
+/// A file that was uploaded: what its bytes say.
+struct UploadedFile {
+    std::uint64_t size = 0;
+    std::string media_type;
+};
 
 /// What the rules may know of the world beside the records. Built by the API from live data; empty in tests.
 struct Facts {
@@ -22,6 +54,10 @@ struct Facts {
     std::function<std::size_t(Permission)> holders;       // accounts that hold a right
     std::function<bool(const std::string&)> host_exists;  // id
     std::function<bool(const std::string&)> check_exists;
+    std::function<CheckNow(const std::string&)> check_now;                    // id of a check
+    std::function<std::string(const std::string&)> indication;                // a control's status now: "effective"
+    std::function<ProvedEntry(std::uint64_t)> prove_entry;                    // index in the log
+    std::function<std::optional<UploadedFile>(const Digest&)> uploaded_file;  // nothing: none of that digest
 };
 
 /// A record as it is to be written, and as it was.
@@ -47,6 +83,8 @@ struct ActionContext {
     const Facts& facts;
     Server& server;
     const Decider& by;
+    Documents& documents;       // where what it freezes goes; a computed digest names it
+    std::vector<Change>& also;  // what it changes in other records, in the same write
 };
 struct Action {
     std::string_view name;
@@ -68,12 +106,18 @@ struct Kind {
     bool single = false;                 // one of it in a store
     bool approvable = true;              // whether approving it means something
     Permission write = Permission::edit;
+    std::optional<Permission> or_write = {};  // whoever holds this writes too
+    /// Fills in the computed members that follow from others, whenever a version is written.
+    void (*compute)(nlohmann::json& members, const Record* before, const Register& records,
+                    const Facts& facts) = nullptr;
     /// Rules beyond the form. `records` holds the whole as it would be.
     void (*rules)(const Draft& draft, const Register& records, const Facts& facts,
                   std::vector<Problem>& problems) = nullptr;
     void (*gaps)(const Register& records, const Facts& facts, std::vector<Gap>& gaps) = nullptr;
     /// Whether what is due of it is still to be done; nothing: always.
     bool (*open)(const nlohmann::json& members) = nullptr;
+    /// What its records hand into the status of controls, as of a time.
+    void (*inform)(const Register& records, const Blobs& blobs, Instant at, policies::StatusInputs& inputs) = nullptr;
     std::span<const Action> actions = {};
 };
 

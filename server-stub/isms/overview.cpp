@@ -17,6 +17,13 @@ bool is_open(const Kind& kind, const json& members) { return kind.open == nullpt
 
 std::string day_of(Instant instant) { return evidence::to_string(instant).substr(0, 10); }
 
+policies::StatusInputs status_inputs(const Register& records, const Blobs& blobs, Instant at) {
+    policies::StatusInputs inputs;
+    for (const Kind* kind : kinds())
+        if (kind->inform != nullptr) kind->inform(records, blobs, at, inputs);
+    return inputs;
+}
+
 std::vector<Gap> gaps(const Register& records, const Facts& facts) {
     std::vector<Gap> found;
     for (const Kind* kind : kinds()) {

@@ -1,6 +1,7 @@
 // What is missing and what is due, over all records.
 #pragma once
 
+#include "policies/status_inputs.hpp"
 #include "server-stub/isms/kind.hpp"
 
 namespace annexa::store::isms {
@@ -21,6 +22,9 @@ struct Due {
 /// All that is due within `days` from now, overdue, waiting for approval or without an owner; what has waited longest
 /// first.
 std::vector<Due> due(const Register& records, const Facts& facts, int days);
+
+/// What all records hand into the status of controls.
+policies::StatusInputs status_inputs(const Register& records, const Blobs& blobs, Instant at);
 
 /// The day of an instant in UTC: YYYY-MM-DD.
 std::string day_of(Instant instant);
