@@ -37,7 +37,11 @@ function(annexa_tests name)
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
   # Only to the files that ask for them: a compiler cache knows the others again in another checkout.
   foreach(source IN LISTS arg_SOURCES)
-    file(STRINGS ${source} asks REGEX "ANNEXA_(SOURCE|BINARY)_DIR" LIMIT_COUNT 1)
+    get_filename_component(path ${source} ABSOLUTE)
+    if(NOT EXISTS ${path})  # made while building
+      continue()
+    endif()
+    file(STRINGS ${path} asks REGEX "ANNEXA_(SOURCE|BINARY)_DIR" LIMIT_COUNT 1)
     if(asks)
       set_property(SOURCE ${source} APPEND PROPERTY COMPILE_DEFINITIONS ANNEXA_SOURCE_DIR="${CMAKE_SOURCE_DIR}" ANNEXA_BINARY_DIR="${CMAKE_BINARY_DIR}")
     endif()
