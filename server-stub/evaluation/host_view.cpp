@@ -22,10 +22,12 @@ Distrust read_distrust(const Store& store, const Host& host, const AsOf& as_of) 
     Distrust distrust;
     for (const Enrolment& enrolment : store.enrolments(host.id)) {
         if (as_of.known_at && enrolment.index >= *as_of.known_at) continue;
-        const bool closed_by_then = enrolment.closed_at && *enrolment.closed_at <= as_of.at;
-        distrust.state = closed_by_then ? enrolment.state : EnrolmentState::active;
         // Who held a stolen key could have said anything from that index on: also as of a time before anybody knew.
         if (enrolment.compromised_since) distrust.compromised_since.emplace(enrolment.id, *enrolment.compromised_since);
+        // A later enrolment says nothing about the time before it.
+        if (enrolment.made_at > as_of.at) continue;
+        const bool closed_by_then = enrolment.closed_at && *enrolment.closed_at <= as_of.at;
+        distrust.state = closed_by_then ? enrolment.state : EnrolmentState::active;
         distrust.two_machines = closed_by_then && enrolment.state == EnrolmentState::two_machines;
     }
     return distrust;
