@@ -20,12 +20,12 @@ constexpr std::array<std::string_view, 6> worst_first{"not_effective", "insuffic
 
 void print_csv(std::ostream& out, const json& answer) {
     evidence::Table table{"status", {}, {}};
-    for (const char* name : {"id", "title", "theme", "status", "operation", "records", "rule", "fresh", "late", "in_scope", "in_time", "since", "sentence"})
+    for (const char* name : {"id", "title", "theme", "status", "operation", "records", "rule", "fresh", "late", "in_scope", "evidenced_otherwise", "in_time", "since", "sentence"})
         table.columns.push_back({name, evidence::Type::text});
     for (const json& control : answer["controls"]) {
         evidence::Row row;
         for (const evidence::ColumnType& column : table.columns) {
-            const bool of_coverage = column.name == "fresh" || column.name == "late" || column.name == "in_scope";
+            const bool of_coverage = column.name == "fresh" || column.name == "late" || column.name == "in_scope" || column.name == "evidenced_otherwise";
             const json& value = of_coverage ? control["coverage"][column.name] : control[column.name];
             row.emplace_back(value.is_null() ? std::string{} : value.is_string() ? value.get<std::string>() : value.dump());
         }
@@ -50,6 +50,7 @@ std::string legs(const json& control) {
     const json& coverage = control["coverage"];
     std::string text = "operation " + spoken(text_of(control, "operation")) + ", coverage " + coverage["fresh"].dump() + "/" + coverage["in_scope"].dump() +
                        ", records " + text_of(control, "records") + ", rule " + text_of(control, "rule");
+    if (const json& otherwise = coverage["evidenced_otherwise"]; otherwise != 0) text += ", " + otherwise.dump() + " evidenced otherwise";
     if (coverage["late"] != 0) text += ", " + coverage["late"].dump() + " late";
     if (control["in_time"] != 0) text += ", " + control["in_time"].dump() + " failing within their time";
     return text;
@@ -63,6 +64,36 @@ json changes_of(const json& answer) {
             for (const json& change : check["changes"])
                 if (std::find(changes.begin(), changes.end(), change) == changes.end()) changes.push_back(change);
     return changes;
+}
+
+/// What people concluded, beside what is computed.
+void print_conclusions(const json& control, const Terminal& terminal, std::string_view indent) {
+    for (const json& conclusion : control["conclusions"]) {
+        std::string text = "concluded " + short_time(conclusion["at"]) + " by " + text_of(conclusion, "by") + ": " + spoken(text_of(conclusion, "value"));
+        if (!text_of(conclusion, "reason").empty()) text += ", " + text_of(conclusion, "reason");
+        if (conclusion["period_from"].is_string() || conclusion["period_to"].is_string())
+            text += " (for " + short_time(conclusion["period_from"]) + " to " + short_time(conclusion["period_to"]) + ")";
+        terminal.out << terminal::wrapped(text, indent);
+    }
+}
+
+/// What documents and records there are, and what is expected.
+void print_records(const json& control, const Terminal& terminal) {
+    terminal.out << "\n  " << terminal.paint(Colour::bold, "records") << ": " << spoken(text_of(control, "records")) << '\n';
+    for (const char* kind : {"rule", "record"}) {
+        const json& expected = control["expected"][kind];
+        terminal.out << terminal::wrapped("expected " + std::string{kind} + ": " + text_of(expected, "what") + "; renewed every " +
+                                              counted(expected["period_days"].get<std::size_t>(), "day") + "; usually with: " + text_of(control["expected"], "holder"), "    ");
+        for (const json& fact : control["facts"]) {
+            if (fact["kind"] != kind) continue;
+            const std::string review = text_of(fact, "review");
+            std::string text = "- " + text_of(fact, "reference") + ": " + text_of(fact, "what") + "; " + (review == "none" ? "not yet approved" : review);
+            if (fact["reviewed_at"].is_string()) text += " " + short_time(fact["reviewed_at"]);
+            if (fact["single_person"] == true) text += " by the person who asked";
+            if (fact["in_date_until"].is_string()) text += ", in date until " + short_time(fact["in_date_until"]);
+            terminal.out << terminal::wrapped(text, "      ");
+        }
+    }
 }
 
 void print_controls(const json& answer, const Terminal& terminal) {
@@ -79,9 +110,13 @@ void print_controls(const json& answer, const Terminal& terminal) {
             std::string id = text_of(control, "id");
             id.resize(std::max<std::size_t>(id.size(), 7), ' ');
             terminal.out << terminal.paint(Colour::bold, id) << terminal.paint(colour_of(status), spoken(status)) << "  " << text_of(control, "title") << '\n';
-            if (status == "not_assessed") continue;
+            if (status == "not_assessed") {
+                print_conclusions(control, terminal, "       ");
+                continue;
+            }
             terminal.out << terminal::wrapped(text_of(control, "sentence"), "       ");
             terminal.out << terminal::wrapped(legs(control), "       ");
+            print_conclusions(control, terminal, "       ");
         }
     }
     terminal.out << "\nNext: `annexa findings` lists what to fix; `annexa status --control ID` shows what a status rests on.\n";
@@ -116,6 +151,8 @@ void print_one(const json& control, const Terminal& terminal) {
                  << terminal.paint(colour_of(status), spoken(status));
     if (control["since"].is_string()) terminal.out << " since " << short_time(control["since"]) << " UTC, as far as this store looked";
     terminal.out << '\n' << terminal::wrapped(text_of(control, "sentence"), "") << terminal::wrapped(legs(control), "");
+    print_conclusions(control, terminal, "");
+    print_records(control, terminal);
     for (const json& check : control["checks"]) {
         terminal.out << "\n  " << terminal.paint(Colour::bold, text_of(check, "check")) << " (" << text_of(check, "strength") << ")\n";
         for (const json& result : control["results"])
@@ -133,6 +170,7 @@ void When::add_to(Arguments& arguments, const evidence::Clock& clock) const {
 }
 
 Exit command_status(const StatusOptions& options, Client& client, const Terminal& terminal) {
+    if (!options.from.empty() || !options.to.empty()) return command_period_status(options, client, terminal);
     Arguments arguments{{"control", options.control}, {"host", options.host}};
     options.when.add_to(arguments, terminal.clock);
     const json answer = client.get("/api/v1/status", arguments);

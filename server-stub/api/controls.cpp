@@ -1,4 +1,5 @@
-// GET /api/v1/status: the status of the 93 controls as of a time; with control= or host= also the results behind it.
+// GET /api/v1/status: the status of the 93 controls as of a time; with control= or host= also the results behind it; over a
+// period with from= and to= (period.cpp).
 #include "evidence/errors.hpp"
 #include "server-stub/api/arguments.hpp"
 #include "server-stub/api/results_json.hpp"
@@ -36,6 +37,39 @@ json checks_json(const StatusReport& report, const ControlStatus& status) {
     return checks;
 }
 
+json fact_json(const policies::RecordFact& fact) {
+    return {{"kind", policies::name(fact.kind)},
+            {"review", policies::name(fact.review)},
+            {"reviewed_at", time_json(fact.reviewed_at)},
+            {"produced_at", time_json(fact.produced_at)},
+            {"in_date_until", time_json(policies::in_date_until(fact, policies::expected_evidence().at(fact.control)))},
+            {"single_person", fact.single_person},
+            {"reference", fact.reference},
+            {"what", fact.what}};
+}
+
+json expected_json(const policies::ExpectedEvidence& expected) {
+    const auto one = [](const policies::Expected& thing) { return json{{"what", thing.what}, {"period_days", thing.period.count()}}; };
+    return {{"rule", one(expected.rule)}, {"record", one(expected.record)}, {"holder", expected.holder}};
+}
+
+json conclusion_json(const policies::Conclusion& conclusion) {
+    return {{"value", conclusion.value},
+            {"reason", conclusion.reason},
+            {"at", evidence::to_string(conclusion.at)},
+            {"period_from", time_json(conclusion.period_from)},
+            {"period_to", time_json(conclusion.period_to)},
+            {"by", conclusion.by},
+            {"reference", conclusion.reference}};
+}
+
+template <typename Item, typename Function>
+json array_of(const std::vector<Item>& items, Function&& to_json_value) {
+    json array = json::array();
+    for (const Item& item : items) array.push_back(to_json_value(item));
+    return array;
+}
+
 json control_json(const StatusReport& report, const ControlStatus& status, const std::optional<HistoryRow>& since) {
     json hosts = json::object();
     policies::for_each_state([&](policies::State state) { hosts[std::string{policies::name(state)}] = status.hosts[static_cast<std::size_t>(state)]; });
@@ -48,7 +82,11 @@ json control_json(const StatusReport& report, const ControlStatus& status, const
             {"operation", policies::name(status.operation)},
             {"records", policies::name(status.records)},
             {"rule", policies::name(status.rule)},
-            {"coverage", {{"fresh", status.coverage.fresh}, {"late", status.coverage.late}, {"in_scope", status.coverage.in_scope}}},
+            {"coverage", {{"fresh", status.coverage.fresh}, {"late", status.coverage.late}, {"in_scope", status.coverage.in_scope}, {"evidenced_otherwise", status.coverage.evidenced_otherwise}}},
+            {"single_person", status.single_person},
+            {"facts", array_of(status.facts, fact_json)},
+            {"expected", expected_json(policies::expected_evidence().at(status.control->id))},
+            {"conclusions", array_of(status.conclusions, conclusion_json)},
             {"in_time", status.in_time},
             {"since", known ? json(evidence::to_string(since->from)) : json(nullptr)},
             {"hosts", std::move(hosts)},
@@ -74,6 +112,7 @@ std::map<std::string, HistoryRow> control_history(const Store& store, const AsOf
 }  // namespace
 
 Response get_status(Server& server, const Request& request) {
+    if (request.argument("from") || request.argument("to")) return get_period_status(server, request);
     server.evaluation.catch_up();
     const bool now = !request.argument("at") && !request.argument("known_at") && !request.argument("host");
     const AsOf as_of = read_as_of(server, request);

@@ -3,6 +3,7 @@
 
 #include "policies/catalogue.hpp"
 #include "policies/control_status.hpp"
+#include "policies/status_inputs.hpp"
 #include "server-stub/evaluation/host_view.hpp"
 
 #include <map>
@@ -25,11 +26,16 @@ struct StatusReport {
     std::vector<HostView> hosts;                    // in scope
     std::vector<policies::ControlStatus> controls;  // all, in the catalogue's order
     std::vector<Alarm> alarms;
+    bool log_doubted = false;  // a host saw a log that does not fit, or that lost what it acknowledged; nobody answered yet
 };
 
 /// `host`: only the host of that id or name; throws coded_error `not_found` where it is in no scope. Computed anew at each
 /// call; catch_up() first.
 StatusReport status_report(const Store& store, const Blobs& blobs, const RuleBooks& books, const AsOf& as_of,
+                           std::optional<std::string_view> host = std::nullopt);
+
+/// The same upon other inputs than the recorded ones.
+StatusReport status_report(const Store& store, const Blobs& blobs, const RuleBooks& books, const AsOf& as_of, policies::StatusInputs inputs,
                            std::optional<std::string_view> host = std::nullopt);
 
 }  // namespace annexa::store
