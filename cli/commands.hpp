@@ -36,11 +36,14 @@ struct When {
 
 struct StatusOptions {
     When when;
+    std::string from, to;  // either: over a period
     std::string control, host;
     std::vector<std::string> fail_on;
     Format format = Format::text;
 };
 Exit command_status(const StatusOptions& options, Client& client, const Terminal& terminal);
+/// command_status() where from or to is given.
+Exit command_period_status(const StatusOptions& options, Client& client, const Terminal& terminal);
 
 struct HostsOptions {
     When when;

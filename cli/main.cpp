@@ -86,8 +86,12 @@ struct Options {
 void add_status(CommandLine& line, Options& o) {
     CLI::App& status = line.add("status", "The status of the 93 controls of ISO/IEC 27001:2022 Annex A, the worst first",
         std::string{times} + "Examples:\n  annexa status\n  annexa status --control A.8.5\n  annexa status --at 2026-06-30 --format csv\n"
+        "  annexa status --from 2026-01-01 --to 2026-06-30\n"
         "  annexa status --fail-on not_effective", [&](Client& c, const Terminal& t) { return command_status(o.status, c, t); });
     add_when(status, o.status.when);
+    CLI::Option* at = status.get_option("--at");
+    CLI::Option* from = status.add_option("--from", o.status.from, "Over a period that begins then; a day is its first moment")->option_text("TIME")->excludes(at);
+    status.add_option("--to", o.status.to, "The end of the period, now where it is not given; a day is part of it")->option_text("TIME")->needs(from);
     status.add_option("--control", o.status.control, "One control, with every result behind it")->option_text("ID");
     status.add_option("--host", o.status.host, "As if this host were the only one in scope")->option_text("NAME");
     status.add_option("--fail-on", o.status.fail_on, "Exit 1 where a control has one of these statuses")->option_text("STATUS,…")->delimiter(',')

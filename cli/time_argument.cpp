@@ -6,21 +6,45 @@
 
 namespace annexa::cli {
 
-std::string time_argument(std::string_view option, std::string_view text, evidence::Instant now) {
-    if (text.empty()) return {};
+namespace {
+
+using evidence::Instant;
+
+bool is_day(std::string_view text) { return text.size() == std::string_view{"2026-11-24"}.size(); }
+
+Instant parse(std::string_view option, std::string_view text) {
     std::string full{text};
-    const bool day_alone = full.size() == 10;
-    if (day_alone) full += "T23:59:59.999Z";
+    if (is_day(text)) full += "T00:00:00Z";
     if (full.size() == 16) full += ":00";
     if (full.size() == 19) full += "Z";
     try {
-        evidence::Instant instant = evidence::parse_instant(full);
-        const auto day = std::chrono::floor<std::chrono::days>(instant);
-        if (day_alone && day == std::chrono::floor<std::chrono::days>(now)) instant = std::min(instant, now);
-        return evidence::to_string(instant);
+        return evidence::parse_instant(full);
     } catch (const evidence::format_error&) {
         throw evidence::error(std::string{option} + ": expected 2026-11-24, \"2026-11-24 09:30\" (UTC) or 2026-11-24T09:30:00Z, found \"" + std::string{text} + "\"");
     }
+}
+
+}  // namespace
+
+std::string time_argument(std::string_view option, std::string_view text, Instant now) {
+    if (text.empty()) return {};
+    const Instant instant = parse(option, text);
+    if (!is_day(text)) return evidence::to_string(instant);
+    const Instant last = instant + std::chrono::days{1} - std::chrono::milliseconds{1};
+    const bool is_today = std::chrono::floor<std::chrono::days>(instant) == std::chrono::floor<std::chrono::days>(now);
+    return evidence::to_string(is_today ? std::min(last, now) : last);
+}
+
+std::string from_argument(std::string_view option, std::string_view text) {
+    return text.empty() ? std::string{} : evidence::to_string(parse(option, text));
+}
+
+std::string to_argument(std::string_view option, std::string_view text, Instant now) {
+    if (text.empty()) return {};
+    const Instant instant = parse(option, text);
+    if (!is_day(text)) return evidence::to_string(instant);
+    const Instant next = instant + std::chrono::days{1};
+    return evidence::to_string(instant <= now ? std::min(next, now) : next);
 }
 
 }  // namespace annexa::cli

@@ -145,12 +145,6 @@ struct ControlPeriod {
     std::string sentence;
 };
 
-/// What the organization approved; the defaults are the vendor's.
-struct PeriodRule {
-    double gap_share = 0.01;     // of host-time that may be without fresh evidence
-    double overdue_share = 0.1;  // of the period that a severe check may be overdue in
-};
-
 /// All controls, in their order. `in_force` are all checks that were in force at any time of the period, each version
 /// of a pack with its own: also where no host was in scope. A control's operation over the period, the first line that
 /// holds: not_monitored    no direct check was in force at any time not_effective    a direct check of severity high or

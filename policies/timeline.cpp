@@ -163,7 +163,8 @@ CheckOverPeriod over_period(const CheckTimeline& timeline, const Period& period)
     for (const Segment& segment : over.segments)
         if (segment.state == State::waived) waived.push_back(segment);
     for (const Waiver& waiver : timeline.waivers)
-        if (names_host(waiver, timeline) && overlaps(waived, waiver.from, waiver.until))
+        if (names_host(waiver, timeline) && overlaps(waived, waiver.from, waiver.until) &&
+            std::find(over.waivers.begin(), over.waivers.end(), waiver.id) == over.waivers.end())
             over.waivers.push_back(waiver.id);
     return over;
 }

@@ -33,9 +33,22 @@ std::optional<Instant> read_time(const Request& request, std::string_view name, 
 
 AsOf read_as_of(const Server& server, const Request& request) {
     const Instant now = server.clock.now();
-    AsOf as_of{read_time(request, "at", now).value_or(now), std::nullopt};
-    if (const auto known = read_time(request, "known_at", now)) as_of.known_at = server.store.known_at(*known);
-    return as_of;
+    return {read_time(request, "at", now).value_or(now), read_known_at(server, request)};
+}
+
+std::optional<std::uint64_t> read_known_at(const Server& server, const Request& request) {
+    const auto known = read_time(request, "known_at", server.clock.now());
+    return known ? std::optional{server.store.known_at(*known)} : std::nullopt;
+}
+
+policies::Period read_period(const Server& server, const Request& request) {
+    const Instant now = server.clock.now();
+    if (request.argument("at")) throw coded_error("bad_request", "at: a status is asked for at a time or from and to, not both");
+    const auto from = read_time(request, "from", now);
+    if (!from) throw coded_error("bad_request", "from: missing; a period is asked for by from and to");
+    const policies::Period period{*from, read_time(request, "to", now).value_or(now)};
+    if (period.from >= period.to) throw coded_error("bad_request", "from: expected a time before " + evidence::to_string(period.to));
+    return period;
 }
 
 std::uint64_t read_number(const Request& request, std::string_view name, std::uint64_t otherwise, std::uint64_t low, std::uint64_t high) {

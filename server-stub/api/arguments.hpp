@@ -2,6 +2,7 @@
 #pragma once
 
 #include "evidence/instant.hpp"
+#include "policies/period_status.hpp"
 #include "server-stub/evaluation/host_view.hpp"
 #include "server-stub/http/message.hpp"
 
@@ -19,6 +20,13 @@ struct Server;
 /// at and known_at, both RFC 3339; `at` is now where it is not given. Throws coded_error `bad_request` for another form or a
 /// time that is still to come.
 AsOf read_as_of(const Server& server, const Request& request);
+
+/// The size of the log at known_at; nothing where it is not given.
+std::optional<std::uint64_t> read_known_at(const Server& server, const Request& request);
+
+/// from and to, both RFC 3339; `to` is now where it is not given. Throws coded_error `bad_request` where `from` is missing or not
+/// earlier, where `at` is asked for too, and for what read_as_of() refuses.
+policies::Period read_period(const Server& server, const Request& request);
 
 /// A number from `low` to `high`; `otherwise` where it is not given. Throws coded_error `bad_request`.
 std::uint64_t read_number(const Request& request, std::string_view name, std::uint64_t otherwise, std::uint64_t low, std::uint64_t high);

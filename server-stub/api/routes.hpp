@@ -11,6 +11,7 @@ std::span<const Route> api_routes();
 
 // controls.cpp
 Response get_status(Server& server, const Request& request);
+Response get_period_status(Server& server, const Request& request);  // get_status() with from= and to=
 // hosts.cpp
 Response get_hosts(Server& server, const Request& request);
 Response post_acknowledgement(Server& server, const Request& request);

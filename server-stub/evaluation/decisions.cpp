@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <map>
 
 namespace annexa::store {
 namespace {
@@ -82,6 +83,29 @@ std::vector<WaiverView> read_waivers(const Store& store, const Blobs& blobs, con
     for (const Decision& decision : store.decisions("waiver", as_of.at, as_of.known_at))
         if (const auto document = blobs.get(decision.document)) waivers.push_back(waiver_from(decision, *document));
     return waivers;
+}
+
+std::vector<WaiverView> waivers_between(const Store& store, const Blobs& blobs, Instant from, Instant to, std::optional<std::uint64_t> known_at) {
+    std::vector<WaiverView> stretches;
+    std::map<std::string, std::size_t> last;  // the stretch in force, by waiver
+    for (const Decision& decision : store.all_decisions("waiver")) {
+        if (known_at && decision.index >= *known_at) continue;
+        if (const auto found = last.find(decision.subject); found != last.end()) {
+            policies::Waiver& before = stretches[found->second].waiver;
+            before.until = std::min(before.until, decision.at);
+            last.erase(found);
+        }
+        if (decision.decision != "approved") continue;
+        const auto document = blobs.get(decision.document);
+        if (!document) continue;
+        last.emplace(decision.subject, stretches.size());
+        stretches.push_back(waiver_from(decision, *document));
+    }
+    std::erase_if(stretches, [&](const WaiverView& view) {
+        return view.waiver.from >= view.waiver.until || view.waiver.until <= from || view.waiver.from >= to;
+    });
+    std::stable_sort(stretches.begin(), stretches.end(), [](const WaiverView& a, const WaiverView& b) { return a.waiver.id < b.waiver.id; });
+    return stretches;
 }
 
 WaiverView ask_waiver(const Decider& decider, policies::Waiver waiver) {

@@ -34,6 +34,10 @@ struct WaiverView {
 /// All, by id. A waiver whose document was deleted is left out: nobody can say what it covered, so it covers nothing.
 std::vector<WaiverView> read_waivers(const Store& store, const Blobs& blobs, const AsOf& as_of);
 
+/// Waivers that were approved, each as long as it was in force: until its end or the next decision on it. By id; one that was
+/// approved again comes again. Those that ended by `from` or began at `to` or later are left out.
+std::vector<WaiverView> waivers_between(const Store& store, const Blobs& blobs, Instant from, Instant to, std::optional<std::uint64_t> known_at);
+
 /// What a person decides goes into the log through this.
 struct Decider {
     Store& store;

@@ -1,4 +1,6 @@
 """The main job with the real programs: enrol, collect, sign, ship, verify, log, evaluate, show."""
+import csv
+import io
 import json
 import os
 import pathlib
@@ -101,6 +103,26 @@ class WholeWay(Case):
         self.assertEqual(then, [{"pass": 1}])
         _, known = root_login("--known-at", between)
         self.assertEqual(known, [{"pass": 1}])
+        self.check_period(store, between)
+
+    def check_period(self, store, between):
+        """The same over a period: a day alone is all of it, and now is its end where none is given."""
+        control = store.status("--from", between[:10], "--control", "A.8.5")["controls"][0]
+        check = next(c for c in control["checks"] if c["check"] == "ssh-root-login")
+        self.assertEqual(control["operation"], "not_effective")
+        self.assertEqual([(i["check"], i["closed"]) for i in check["intervals"]], [("ssh-root-login", None)])
+        self.assertTrue(check["overdue_at_end"])
+        self.assertGreater(check["host_days"]["pass"], 0)
+        self.assertGreater(check["host_days"]["overdue"], 0)
+        self.assertAlmostEqual(sum(check["host_days"].values()), check["host_days_in_scope"])
+        rows = list(csv.DictReader(io.StringIO(store.annexa("status", "--from", between[:10], "--format", "csv").stdout)))
+        self.assertEqual(len(rows), 93)
+        self.assertIn("not_effective", {row["operation"] for row in rows})
+        text = store.annexa("status", "--from", between[:10], "--control", "A.8.5").stdout
+        self.assertIn("not closed by the end", text)
+        self.assertEqual(store.annexa("status", "--from", between[:10], "--fail-on", "not_effective", check=False).returncode, 1)
+        for wrong in (("--to", between), ("--from", between, "--at", between), ("--from", between, "--to", "2020-01-01"), ("--from", "2999-01-01")):
+            self.assertEqual(store.annexa("status", *wrong, check=False).returncode, 2, wrong)
 
 
 if __name__ == "__main__":
