@@ -20,7 +20,8 @@ void act(Server& server, const Decider& by, const Facts& facts, const std::strin
         std::find_if(kind->actions.begin(), kind->actions.end(), [&](const Action& each) { return each.name == name; });
     if (action == kind->actions.end())
         throw coded_error("not_found", "a record of the kind " + record->kind + " has no action " + std::string{name});
-    if (!may(by.session.role, action->permission))
+    if (!may(by.session.role, action->permission) &&
+        !(action->or_permission && may(by.session.role, *action->or_permission)))
         throw coded_error("forbidden",
                           "your role may not " + std::string{name} + " a record of the kind " + record->kind);
     std::vector<Problem> problems;

@@ -267,6 +267,10 @@ class Preparation {
     }
 
     void check_deletion(const Prepared& prepared, const Register& whole) {
+        if (!prepared.kind->deletable)
+            throw refused_changes("forbidden", {{prepared.change.record, "",
+                                                 "a record of the kind " + std::string{prepared.kind->name} +
+                                                     " is not deleted: what was found stays findable"}});
         for (const auto& [id, other] : whole.all()) {
             if (other.deleted() || id == prepared.id) continue;
             const Kind* kind = find_kind(other.kind);
@@ -382,7 +386,14 @@ void erase(const Decider& decider, const std::string& id, const std::string& gro
         decider.log.append({entry_of(decider, "deletion", id, "erased", document, std::nullopt, std::nullopt, now)});
         documents.keep();
     }
-    for (const Version& version : record.versions) decider.blobs.remove(version.digest);
+    const Kind* kind = find_kind(record.kind);
+    for (const Version& version : record.versions) {
+        if (const auto members = read_version(decider.blobs, version); members && kind != nullptr)
+            each_value(*members, all_fields(*kind), [&](const Field& field, const json& value, const std::string&) {
+                if (field.is(flag::frozen)) decider.blobs.remove(Digest::from_hex(value.get<std::string>()));
+            });
+        decider.blobs.remove(version.digest);
+    }
     for (const Decision& decision : decider.store.all_decisions("approval"))
         if (decision.subject == id) decider.blobs.remove(decision.document);
 }

@@ -58,6 +58,9 @@ struct Facts {
     std::function<std::string(const std::string&)> indication;                // a control's status now: "effective"
     std::function<ProvedEntry(std::uint64_t)> prove_entry;                    // index in the log
     std::function<std::optional<UploadedFile>(const Digest&)> uploaded_file;  // nothing: none of that digest
+    /// What an account did in the store since then that it could not audit, a sentence each (independence.hpp).
+    std::function<std::vector<std::string>(const std::string& account, Instant since)> deeds;
+    std::function<std::map<std::string, std::string>()> host_owners;  // id of a host → its tag `owner`
 };
 
 /// A record as it is to be written, and as it was.
@@ -92,6 +95,7 @@ struct Action {
     Permission permission = Permission::edit;
     std::span<const Field> input = {};
     nlohmann::json (*run)(const ActionContext& context, const nlohmann::json& input) = nullptr;
+    std::optional<Permission> or_permission = {};  // whoever holds this may too
 };
 
 struct Kind {
@@ -105,6 +109,7 @@ struct Kind {
     std::string_view key = "title";      // member that no two records of the kind share; empty: none
     bool single = false;                 // one of it in a store
     bool approvable = true;              // whether approving it means something
+    bool deletable = true;               // what others must be able to find again is not
     Permission write = Permission::edit;
     std::optional<Permission> or_write = {};  // whoever holds this writes too
     /// Fills in the computed members that follow from others, whenever a version is written.
