@@ -8,7 +8,9 @@
 #include "server-stub/evaluation/evaluation.hpp"
 #include "server-stub/http/problem.hpp"
 #include "server-stub/isms/acting.hpp"
+#include "server-stub/isms/independence.hpp"
 #include "server-stub/isms/overview.hpp"
+#include "server-stub/isms/proved_entry.hpp"
 #include "server-stub/isms/values.hpp"
 #include "server-stub/people/rights.hpp"
 #include "server-stub/server/server.hpp"
@@ -110,6 +112,19 @@ isms::Facts isms_facts(Server& server, const Request& request) {
     facts.host_exists = [&server](const std::string& id) { return server.store.host(id).has_value(); };
     const auto rules = std::make_shared<const RuleBook>(server.evaluation.rule_books().at(std::nullopt, std::nullopt));
     facts.check_exists = [rules](const std::string& check) { return rules->find(check) != nullptr; };
+    facts.prove_entry = [&server](std::uint64_t index) {
+        return isms::prove_entry(server.store, server.log, server.record_key.public_key(), index);
+    };
+    facts.deeds = [&server, now = facts.now](const std::string& account, Instant since) {
+        return isms::deeds_of(server.store, server.blobs, account, since, now);
+    };
+    facts.host_owners = [&server] {
+        std::map<std::string, std::string> owners;
+        for (const Host& host : server.store.hosts())
+            if (const auto owner = host.tags.find("owner"); owner != host.tags.end())
+                owners.emplace(host.id, owner->second);
+        return owners;
+    };
     return facts;
 }
 

@@ -1,5 +1,10 @@
 // An internal audit: what it is about, by whom, what was looked at and what was found.
-#include "server-stub/isms/kind.hpp"
+#include "server-stub/isms/auditing.hpp"
+#include "server-stub/isms/coverage.hpp"
+#include "server-stub/isms/overview.hpp"
+#include "server-stub/isms/values.hpp"
+
+#include <nlohmann/json.hpp>
 
 namespace annexa::store::isms {
 namespace {
@@ -66,7 +71,7 @@ constexpr Field population_fields[] = {
     {"from", FieldType::date, "First day of the period", flag::required},
     {"to", FieldType::date, "Last day of the period", flag::required},
     {"items", FieldType::integer, "How many there are", flag::required},
-    {"digest", FieldType::digest, "Of the frozen list", flag::required},
+    {"digest", FieldType::digest, "Of the frozen list", flag::required | flag::frozen},
     {"nonce_hash", FieldType::digest, "Of the auditor's nonce, as it was logged before", flag::required},
     {"frozen_version", FieldType::integer, "The version of this record that froze it", flag::required},
     {"frozen_at", FieldType::instant, "When", flag::required},
@@ -89,7 +94,7 @@ constexpr Field sample_fields[] = {
 };
 constexpr Field evidence_fields[] = {
     {"index", FieldType::integer, "Entry of the log", flag::required},
-    {"leaf", FieldType::digest, "Its leaf hash", flag::required},
+    {"digest", FieldType::digest, "Of its payload", flag::required},
     {"type", FieldType::line, "What it is", flag::required},
     {"host", FieldType::host, "Whose statement it is"},
     {"checkpoint_size", FieldType::integer, "Entries of the checkpoint that it was proved against", flag::required},
@@ -98,8 +103,14 @@ constexpr Field evidence_fields[] = {
     {"by", FieldType::account, "By whom", flag::required},
 };
 constexpr Field report_fields[] = {
-    {"digest", FieldType::digest, "Of the frozen report", flag::required},
+    {"digest", FieldType::digest, "Of the frozen report", flag::required | flag::frozen},
     {"version", FieldType::integer, "The version of this record that it came with", flag::required},
+    {"at", FieldType::instant, "When", flag::required},
+    {"by", FieldType::account, "By whom", flag::required},
+};
+constexpr Field taken_back_fields[] = {
+    {"digest", FieldType::digest, "Of the report that was taken back", flag::required | flag::frozen},
+    {"reason", FieldType::text, "Why", flag::required},
     {"at", FieldType::instant, "When", flag::required},
     {"by", FieldType::account, "By whom", flag::required},
 };
@@ -145,7 +156,41 @@ constexpr Field fields[] = {
      {},
      evidence_fields},
     {"report", FieldType::group, "The report", flag::computed, {}, report_fields},
+    {"reports_taken_back",
+     FieldType::group,
+     "Reports that were taken back before sign-off",
+     flag::computed | flag::many,
+     {},
+     taken_back_fields},
 };
+
+void gaps(const Register& records, const Facts& facts, std::vector<Gap>& gaps) {
+    constexpr std::string_view planned[] = {"objective",   "scope",     "requirements", "criteria",
+                                            "period_from", "period_to", "methods",      "auditors"};
+    for (const Record* audit : records.of_kind("audit")) {
+        const auto& members = *audit->members;
+        if (has(members, "cancelled") || members.contains("report")) continue;
+        const std::string title = text_in(members, "title");
+        std::string lacking;
+        for (const std::string_view member : planned)
+            if (!has(members, member) && !(member == "requirements" && has(members, "themes")))
+                lacking += (lacking.empty() ? "" : ", ") + std::string{member};
+        if (!lacking.empty()) {
+            gaps.push_back({9, "9.2.2", audit->id, "The plan of the audit " + title + " lacks: " + lacking + ".",
+                            "annexa isms set " + audit->id + " " + lacking.substr(0, lacking.find(',')) + "=…"});
+            continue;
+        }
+        if (!has(members, "held_to") || text_in(members, "held_to") >= day_of(facts.now)) continue;
+        const std::vector<Problem> lacks = report_lacks(*audit, facts);
+        gaps.push_back({9, "9.2.2", audit->id,
+                        "The audit " + title + " was to be done by " + text_in(members, "held_to") +
+                            " and has no report" +
+                            (lacks.empty() ? "." : ": " + lacks.front().path + " " + lacks.front().message + "."),
+                        "annexa isms act " + audit->id + " report"});
+    }
+}
+
+bool open(const nlohmann::json& members) { return !members.contains("report") && !has(members, "cancelled"); }
 
 }  // namespace
 
@@ -156,6 +201,11 @@ extern const Kind audit{.name = "audit",
                         .clauses = "9.2.1",
                         .fields = fields,
                         .missing = "No internal audit is planned or done.",
-                        .write = Permission::audit};
+                        .deletable = false,
+                        .write = Permission::audit,
+                        .rules = audit_rules,
+                        .gaps = gaps,
+                        .open = open,
+                        .actions = audit_actions()};
 
 }  // namespace annexa::store::isms
