@@ -63,7 +63,7 @@ void add_local_commands(CLI::App& app, CommandLine& line) {
         app, "check", "Collect, evaluate and print the state of every check and control",
         "Exit status: 0 nothing fails, 1 something fails, 2 something could not be checked (2 wins over 1; not "
         "applicable is neither).\n\n"
-        "Examples:\n  annexa-agent check\n  annexa-agent check --only ssh-root-login --only firewall-default-deny\n"
+        "Examples:\n  annexa-agent check\n  annexa-agent check --only ssh-root-login --only login-lockout\n"
         "  annexa-agent check --root /srv/images/web --format json | jq '.results[] | select(.state == \"fail\")'\n"
         "  annexa-agent check --policy ./our-pack --set password_max_days=90");
     add_configuration(*command, line.check.configuration);

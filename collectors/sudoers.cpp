@@ -135,6 +135,26 @@ void add_foreign_sources(Host& host, Table& table) {
     }
 }
 
+/// The policy file that sudo.conf(5) names, /etc/sudoers where it names none. Another policy plugin decides by rules that
+/// nobody can read here.
+std::string policy_file(Host& host) {
+    std::string file = "/etc/sudoers";
+    const auto configuration = host.files.read("/etc/sudo.conf");
+    if (!configuration) return file;
+    std::string joined{configuration->text};
+    for (std::size_t at = 0; (at = joined.find("\\\n", at)) != std::string::npos;) joined.replace(at, 2, " ");
+    for (const std::string_view line : text::split(joined, '\n')) {
+        const std::vector<std::string_view> parts = text::words(line.substr(0, line.find('#')));
+        if (parts.size() < 3 || text::lower(parts[0]) != "plugin") continue;
+        if (parts[1] == "sudoers_io" || parts[1] == "sudoers_audit") continue;
+        if (parts[1] != "sudoers_policy")
+            throw host_error(Reason::unreadable_source, "/etc/sudo.conf: the plugin " + std::string{parts[1]} + " decides, not sudoers");
+        for (std::size_t i = 3; i < parts.size(); ++i)
+            if (parts[i].starts_with("sudoers_file=")) file = parts[i].substr(13);
+    }
+    return file;
+}
+
 std::vector<Table> collect(Host& host) {
     const sudoers::Reader reader{.file = [&](std::string_view path) { return host.files.read(path); },
                                  .folder = [&](std::string_view path) -> std::optional<std::vector<std::string>> {
@@ -147,13 +167,13 @@ std::vector<Table> collect(Host& host) {
                                      return names;
                                  },
                                  .host_name = [&] { return host_name(host); }};
-    std::string path = "/etc/sudoers";
+    std::string path = policy_file(host);
     auto policy = read_policy(reader, path);
-    if (!policy) policy = read_policy(reader, path = "/usr/etc/sudoers");  // SUSE
+    if (!policy && path == "/etc/sudoers") policy = read_policy(reader, path = "/usr/etc/sudoers");  // SUSE
     if (!policy) {
         if (host.files.status("/usr/bin/sudo"))
             throw host_error(Reason::unreadable_source,
-                             "/etc/sudoers: No such file or directory, but sudo is installed");
+                             path + ": No such file or directory, but sudo is installed");
         throw not_applicable(Reason::not_installed, "sudo is not installed");
     }
     Table lines = make_table(tables[0]);
@@ -176,7 +196,7 @@ extern constexpr Collector sudoers_policy{
     .version = 1,
     .tables = tables,
     .needs = Capability::dac_read_search,
-    .sources = "/etc/sudoers with its includes, on SUSE also /usr/etc/sudoers; /etc/nsswitch.conf",
+    .sources = "/etc/sudo.conf; /etc/sudoers with its includes, on SUSE also /usr/etc/sudoers; /etc/nsswitch.conf",
     .collect = collect};
 
 }  // namespace annexa::collectors

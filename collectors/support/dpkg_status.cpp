@@ -60,6 +60,9 @@ std::optional<std::vector<DpkgPackage>> read_dpkg_status(Files& files) {
             throw host_error(evidence::Reason::unreadable_source, "/var/lib/dpkg/status: does not exist, though /etc/debian_version says Debian");
         return std::nullopt;
     }
+    // dpkg ends each stanza by a line of its own and refuses a file that ends within one: half a list is no list.
+    if (!status->text.empty() && !status->text.ends_with('\n'))
+        throw host_error{Reason::malformed_source, "/var/lib/dpkg/status: ends in the middle of a line: it was cut off"};
     Packages packages;
     apply(packages, *status);
     // names of digits alone, in order: what dpkg did and had not yet put into status
