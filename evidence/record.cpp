@@ -53,6 +53,8 @@ const std::vector<DecisionKind>& decision_kinds() {
     static const std::vector<DecisionKind> kinds{
         {"waiver", predicate::waiver, {"proposed", "approved", "rejected", "withdrawn"}},
         {"acknowledgement", predicate::acknowledgement, {"acknowledged"}},
+        {"account", predicate::account,
+         {"added", "invited", "role_changed", "disabled", "enabled", "password_set", "code_set", "token_made", "token_revoked"}},
         {"record", predicate::record, {"written", "deleted"}, true, true},
         {"approval", predicate::approval, {"approved", "rejected"}, true, true},
         {"deletion", predicate::deletion, {"erased"}, true, false},
@@ -86,7 +88,7 @@ bool may_sign(Signer signer, std::string_view predicate_type) {
                           {predicate::evidence, predicate::enrolment_request, predicate::renewal_request});
         case Signer::record_key:
             return one_of(predicate_type, {predicate::enrolment, predicate::mark, predicate::policy, predicate::waiver,
-                                           predicate::acknowledgement, predicate::record, predicate::approval,
+                                           predicate::acknowledgement, predicate::account, predicate::record, predicate::approval,
                                            predicate::deletion, predicate::revocation, predicate::retirement});
     }
     return false;

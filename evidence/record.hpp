@@ -25,6 +25,7 @@ constexpr std::string_view mark = "https://annexa.example/mark/v1";
 constexpr std::string_view policy = "https://annexa.example/policy/v1";
 constexpr std::string_view waiver = "https://annexa.example/waiver/v1";
 constexpr std::string_view acknowledgement = "https://annexa.example/acknowledgement/v1";
+constexpr std::string_view account = "https://annexa.example/account/v1";
 constexpr std::string_view record = "https://annexa.example/record/v1";
 constexpr std::string_view approval = "https://annexa.example/approval/v1";
 constexpr std::string_view deletion = "https://annexa.example/deletion/v1";
@@ -102,14 +103,15 @@ struct PolicyRecord {
     bool operator==(const PolicyRecord&) const = default;
 };
 
-/// waiver/v1, acknowledgement/v1, record/v1, approval/v1 and deletion/v1; subject record:KIND, the digest of the document
+/// waiver/v1, acknowledgement/v1, account/v1, record/v1, approval/v1 and deletion/v1; subject record:KIND, the digest of the document
 /// decided upon.
 struct DecisionRecord {
-    std::string kind;      // waiver, acknowledgement, record, approval, deletion
+    std::string kind;      // waiver, acknowledgement, account, record, approval, deletion
     Digest document;       // canonical JSON, a blob
     std::string id;        // of the thing, the same in all decisions on it: a UUID; record, approval, deletion: R-0042
     std::string decision;  // waiver: proposed, approved, rejected, withdrawn; acknowledgement: acknowledged;
-                           // record: written, deleted; approval: approved, rejected; deletion: erased
+                           // account: added, invited, role_changed, disabled, enabled, password_set, code_set, token_made,
+                           // token_revoked; record: written, deleted; approval: approved, rejected; deletion: erased
     Actor actor;
     Instant made_at;
     std::optional<std::uint64_t> version = std::nullopt;  // record, approval: of the record, from 1; else nothing

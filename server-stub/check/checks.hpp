@@ -74,6 +74,9 @@ class EntryCheck {
 /// Bytes of tables and documents against their digests.
 std::uint64_t check_blobs(const Store& store, const Blobs& blobs, Problems& problems);
 
+/// Accounts against what their last record says they are: who may do what is in the log, not in a row alone.
+void check_accounts(const Store& store, const Blobs& blobs, Problems& problems);
+
 /// History and findings against their own digests.
 std::uint64_t check_history(const Store& store, Problems& problems);
 

@@ -31,7 +31,7 @@ EntryCheck::EntryCheck(const Store& store, const evidence::PublicKey& record_key
                        Problems& problems)
     : store_{store}, record_key_{record_key}, origin_{std::move(origin)}, problems_{problems} {
     problems_.guard("decisions", [&] {
-        for (const char* kind : {"adoption", "waiver", "acknowledgement", "record", "approval", "deletion"})
+        for (const char* kind : {"adoption", "waiver", "acknowledgement", "account", "record", "approval", "deletion"})
             for (Decision& decision : store_.all_decisions(kind))
                 decisions_.emplace(decision.index, std::move(decision));
     });

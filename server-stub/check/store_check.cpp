@@ -131,6 +131,7 @@ StoreCheck check_store(const Store& store, const Blobs& blobs, const evidence::V
     problems.guard("enrolments", [&] { entry_check.finish(head.tree.size); });
     result.statements = entry_check.statements();
     result.enrolments = entry_check.enrolments();
+    check::check_accounts(store, blobs, problems);
     result.blobs = check::check_blobs(store, blobs, problems);
     result.history_rows = check::check_history(store, problems);
     return result;

@@ -36,8 +36,19 @@ struct EnrolmentClosed {
     bool operator==(const EnrolmentClosed&) const = default;
 };
 
+/// What an account is, holds or opens changed; `decision` is of the kind "account", its subject the account.
+struct AccountChanged {
+    Decision decision;
+    bool ends_access = false;                             // first, every token, session and invitation of it is revoked
+    std::optional<Account> account = std::nullopt;        // as it is from now on; added where there is none of its id
+    std::optional<Credential> credential = std::nullopt;  // as it is from now on; without a password it goes
+    std::vector<std::string> revoked = {};                // tokens by id, and what began with them
+    std::optional<Token> token = std::nullopt;            // a new one
+    bool operator==(const AccountChanged&) const = default;
+};
+
 /// What an entry changes beside the log; monostate for a mark and for whatever has no row of its own.
-using Change = std::variant<std::monostate, StatementAccepted, HostEnrolled, EnrolmentClosed, Decision>;
+using Change = std::variant<std::monostate, StatementAccepted, HostEnrolled, EnrolmentClosed, Decision, AccountChanged>;
 
 struct LogEntry {
     std::string bytes;  // the leaf: canonical JSON of the envelope

@@ -4,10 +4,10 @@
 #include "evidence/digest.hpp"
 #include "evidence/encoding.hpp"
 #include "evidence/errors.hpp"
+#include "server-stub/storage/aes_gcm.hpp"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <memory>
 #include <nlohmann/json.hpp>
 
 namespace annexa::store {
@@ -19,7 +19,6 @@ constexpr std::uint64_t scrypt_n = 131072;
 constexpr std::uint64_t scrypt_r = 8;
 constexpr std::uint64_t scrypt_p = 1;
 constexpr std::uint64_t scrypt_memory_bytes = std::uint64_t{256} << 20;
-constexpr std::size_t tag_bytes = 16;
 
 const unsigned char* octets(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 unsigned char* octets(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
@@ -36,20 +35,11 @@ class DerivedKey {
     ~DerivedKey() { OPENSSL_cleanse(bytes_.data(), bytes_.size()); }
     DerivedKey(const DerivedKey&) = delete;
     DerivedKey& operator=(const DerivedKey&) = delete;
-    [[nodiscard]] const unsigned char* data() const { return octets(bytes_); }
+    [[nodiscard]] std::string_view view() const { return bytes_; }
 
   private:
     std::string bytes_ = std::string(32, '\0');
 };
-
-struct FreeCipher {
-    void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
-};
-using Cipher = std::unique_ptr<EVP_CIPHER_CTX, FreeCipher>;
-
-void demand(bool held) {
-    if (!held) throw evidence::error("OpenSSL cannot compute AES-256-GCM");
-}
 
 std::string text_of(const json& box, const char* name) {
     const auto found = box.find(name);
@@ -67,16 +57,7 @@ std::string seal_keys(const std::map<std::string, std::string>& files, std::stri
     const std::string nonce = evidence::random_bytes(12);
     const DerivedKey key{passphrase, salt};
 
-    std::string sealed(plain.size() + tag_bytes, '\0');
-    const Cipher cipher{EVP_CIPHER_CTX_new()};
-    int written = 0;
-    int last = 0;
-    demand(cipher && EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, key.data(), octets(nonce)) == 1);
-    demand(EVP_EncryptUpdate(cipher.get(), octets(sealed), &written, octets(std::as_const(plain)),
-                             static_cast<int>(plain.size())) == 1);
-    demand(EVP_EncryptFinal_ex(cipher.get(), octets(sealed) + written, &last) == 1);
-    demand(EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_GET_TAG, static_cast<int>(tag_bytes),
-                               sealed.data() + plain.size()) == 1);
+    const std::string sealed = aes_gcm_seal(key.view(), nonce, plain);
     OPENSSL_cleanse(plain.data(), plain.size());
     return evidence::canonical_json(json{{"cipher", "aes-256-gcm"},
                                          {"kdf", "scrypt"},
@@ -94,26 +75,17 @@ std::map<std::string, std::string> open_keys(std::string_view text, std::string_
         box.value("n", json{}) != scrypt_n || box.value("r", json{}) != scrypt_r || box.value("p", json{}) != scrypt_p)
         throw evidence::error("the keys are sealed in another way than this annexa-server knows");
     const std::string nonce = evidence::from_base64(text_of(box, "nonce"));
-    std::string sealed = evidence::from_base64(text_of(box, "sealed"));
-    if (nonce.size() != 12 || sealed.size() < tag_bytes) throw evidence::error("the sealed keys are not in their form");
+    const std::string sealed = evidence::from_base64(text_of(box, "sealed"));
+    if (nonce.size() != 12) throw evidence::error("the sealed keys are not in their form");
     const DerivedKey key{passphrase, evidence::from_base64(text_of(box, "salt"))};
 
-    std::string plain(sealed.size() - tag_bytes, '\0');
-    const Cipher cipher{EVP_CIPHER_CTX_new()};
-    int written = 0;
-    int last = 0;
-    demand(cipher && EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, key.data(), octets(nonce)) == 1);
-    demand(EVP_DecryptUpdate(cipher.get(), octets(plain), &written, octets(std::as_const(sealed)),
-                             static_cast<int>(plain.size())) == 1);
-    demand(EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_SET_TAG, static_cast<int>(tag_bytes),
-                               sealed.data() + plain.size()) == 1);
-    if (EVP_DecryptFinal_ex(cipher.get(), octets(plain) + written, &last) != 1)
-        throw evidence::error("the keys cannot be opened: another passphrase, or the backup was changed");
+    std::optional<std::string> plain = aes_gcm_open(key.view(), nonce, sealed);
+    if (!plain) throw evidence::error("the keys cannot be opened: another passphrase, or the backup was changed");
     std::map<std::string, std::string> files;
-    const json content = evidence::parse_json(plain);
+    const json content = evidence::parse_json(*plain);
     for (const auto& [name, bytes] : content.items())
         files.emplace(name, evidence::from_base64(bytes.get<std::string>()));
-    OPENSSL_cleanse(plain.data(), plain.size());
+    OPENSSL_cleanse(plain->data(), plain->size());
     return files;
 }
 

@@ -2,60 +2,16 @@
 
 #include "server-stub/storage/bracket.hpp"
 #include "server-stub/storage/history_filter.hpp"
+#include "server-stub/storage/memory_store_state.hpp"
 
 #include <algorithm>
-#include <mutex>
 
 namespace annexa::store {
 
-/// Everything that is durable, as one value: a commit changes a copy and takes its place, so that a change that does
-/// not fit leaves nothing behind.
-struct MemoryStore::State {
-    struct Data {
-        std::map<std::string, std::string, std::less<>> settings;
-        LogHead head;
-        std::vector<std::string> entries;
-        std::map<std::pair<unsigned, std::uint64_t>, std::string> tiles;
-        std::vector<Mark> marks;
-        std::vector<Host> hosts;
-        std::vector<Enrolment> enrolments;
-        std::vector<StatementRow> statements;  // at, clock and not_after unset; same_as unresolved but for written_out
-        std::vector<Holding> holdings;
-        std::vector<Decision> decisions;
-        std::uint64_t evaluated = 0;
-        std::vector<HistoryRow> history;
-        std::vector<FindingRow> findings;
-        std::vector<Token> tokens;
-        std::set<std::pair<std::string, std::string>> token_uses;
-        std::vector<Account> accounts;
-    };
-    Data data;
-    std::optional<Commit> staged;
-    std::mutex mutex;
-
-    void apply(Data& to, const StatementAccepted& change, std::uint64_t index, Instant mark);
-    void apply(Data& to, const HostEnrolled& change, std::uint64_t index, Instant mark);
-    void apply(Data& to, const EnrolmentClosed& change, std::uint64_t index, Instant mark);
-    void apply(Data& to, const Decision& change, std::uint64_t index, Instant mark);
-    void apply(Data&, const std::monostate&, std::uint64_t, Instant) {}
-
-    [[nodiscard]] StatementRow resolved(StatementRow row) const;
-    [[nodiscard]] std::optional<Mark> mark_from(std::uint64_t index) const;
-};
+using memory::copy_of;
+using memory::find_in;
 
 namespace {
-
-template <class Range, class Match>
-auto* find_in(Range& range, Match match) {
-    const auto found = std::find_if(range.begin(), range.end(), match);
-    return found == range.end() ? nullptr : &*found;
-}
-
-template <class T>
-std::optional<std::remove_const_t<T>> copy_of(T* found) {
-    if (found == nullptr) return std::nullopt;
-    return *found;
-}
 
 auto is_enrolment(const Digest& id) {
     return [&id](const Enrolment& enrolment) { return enrolment.id == id; };
@@ -510,62 +466,6 @@ std::vector<FindingRow> MemoryStore::findings(const HistoryFilter& filter) const
         return std::tie(a.host, a.check, a.opened, a.id) < std::tie(b.host, b.check, b.opened, b.id);
     });
     return found;
-}
-
-// ---------------------------------------------------------------------------------------------- tokens, accounts
-
-void MemoryStore::add_token(const Token& token) {
-    const std::lock_guard lock{state_->mutex};
-    if (find_in(state_->data.tokens,
-                [&](const Token& other) { return other.id == token.id || other.secret == token.secret; }) != nullptr)
-        throw contradiction("the token is there already");
-    state_->data.tokens.push_back(token);
-}
-
-std::optional<Token> MemoryStore::token(const Digest& secret) const {
-    const std::lock_guard lock{state_->mutex};
-    return copy_of(find_in(state_->data.tokens, [&](const Token& token) { return token.secret == secret; }));
-}
-
-std::vector<Token> MemoryStore::tokens() const {
-    const std::lock_guard lock{state_->mutex};
-    return state_->data.tokens;
-}
-
-void MemoryStore::revoke_token(std::string_view id) {
-    const std::lock_guard lock{state_->mutex};
-    if (Token* token = find_in(state_->data.tokens, [&](const Token& other) { return other.id == id; });
-        token != nullptr)
-        token->revoked = true;
-}
-
-bool MemoryStore::use_token(const Digest& secret, std::string_view user, Instant now) {
-    const std::lock_guard lock{state_->mutex};
-    Token* token = find_in(state_->data.tokens, [&](const Token& other) { return other.secret == secret; });
-    if (token == nullptr || token->revoked || (token->expires && *token->expires <= now)) return false;
-    const std::pair use{token->id, std::string{user}};
-    if (state_->data.token_uses.contains(use)) return true;
-    if (token->uses_allowed != 0 && token->uses >= token->uses_allowed) return false;
-    state_->data.token_uses.insert(use);
-    ++token->uses;
-    return true;
-}
-
-void MemoryStore::add_account(const Account& account) {
-    const std::lock_guard lock{state_->mutex};
-    if (find_in(state_->data.accounts, [&](const Account& other) { return other.id == account.id; }) != nullptr)
-        throw contradiction("the account is there already");
-    state_->data.accounts.push_back(account);
-}
-
-std::optional<Account> MemoryStore::account(std::string_view id) const {
-    const std::lock_guard lock{state_->mutex};
-    return copy_of(find_in(state_->data.accounts, [&](const Account& account) { return account.id == id; }));
-}
-
-std::vector<Account> MemoryStore::accounts() const {
-    const std::lock_guard lock{state_->mutex};
-    return state_->data.accounts;
 }
 
 std::vector<std::string> MemoryStore::verify() const { return {}; }

@@ -73,6 +73,23 @@ CREATE TABLE tokens (
 CREATE TABLE token_uses (token TEXT NOT NULL, user TEXT NOT NULL, PRIMARY KEY (token, user)) WITHOUT ROWID;
 CREATE TABLE accounts (id TEXT PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL, made_at INTEGER NOT NULL);
 )sql",
+    // People: accounts that sign in. Until here an admin held every right; from here on those are named.
+    R"sql(
+ALTER TABLE accounts ADD COLUMN login TEXT;
+ALTER TABLE accounts ADD COLUMN disabled INTEGER NOT NULL DEFAULT 0;
+CREATE UNIQUE INDEX accounts_by_login ON accounts (login) WHERE login IS NOT NULL;
+UPDATE accounts SET role = 'admin,approver' WHERE role = 'admin';
+CREATE TABLE credentials (
+  account TEXT PRIMARY KEY, password TEXT NOT NULL, code_key BLOB NOT NULL, code_step INTEGER NOT NULL) WITHOUT ROWID;
+
+ALTER TABLE tokens ADD COLUMN kind TEXT NOT NULL DEFAULT 'token';
+ALTER TABLE tokens ADD COLUMN paths TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE tokens ADD COLUMN begun_by TEXT NOT NULL DEFAULT '';
+ALTER TABLE tokens ADD COLUMN idle_ms INTEGER;
+ALTER TABLE tokens ADD COLUMN used_at INTEGER;
+CREATE INDEX tokens_by_account ON tokens (account);
+UPDATE tokens SET role = 'admin,approver' WHERE role = 'admin';
+)sql",
 };
 
 }  // namespace

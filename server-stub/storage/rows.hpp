@@ -3,7 +3,7 @@
 // Three kinds of thing, by how they come in:
 //   logged     changed only together with the entry of the log that says so, in one transaction (Change in commit.hpp)
 //   derived    computed from what is logged and computable again (history, findings)
-//   unlogged   the store's own housekeeping (settings, tokens, accounts, holdings of tables)
+//   unlogged   the store's own housekeeping (settings, sessions, holdings of tables)
 #pragma once
 
 #include "evidence/chain.hpp"
@@ -223,7 +223,7 @@ struct Holding {
 struct Token {
     std::string id;    // UUID, for people
     Digest secret;     // SHA-256 of the secret; the secret itself is not kept
-    std::string role;  // agent, reader, auditor, editor, approver, admin
+    std::string role;  // roles_text(): agent, reader, auditor, editor, approver, admin, "admin,approver"
     std::string name;
     std::string account;              // whose decisions these are; empty for role agent
     std::optional<std::string> host;  // role agent: the host whose enrolment this one replaces
@@ -232,15 +232,33 @@ struct Token {
     Instant made_at;
     std::optional<Instant> expires;
     bool revoked = false;
+    std::string kind = "token";           // token; session (somebody signed in); invitation (sets a password, once)
+    std::vector<std::string> paths = {};  // opens what is below these alone; empty: all that its role opens
+    std::string begun_by = {};            // a session's: id of the token that it began with, and ends with
+    std::optional<std::chrono::milliseconds> idle = std::nullopt;  // ends after so long without a request
+    std::optional<Instant> used_at = std::nullopt;                 // by touch_token()
     bool operator==(const Token&) const = default;
 };
 
+/// Logged together with the record that says so, but for init's own. Names are in no record.
 struct Account {
-    std::string id;  // UUID
-    std::string name;
-    std::string role;
+    std::string id;    // UUID
+    std::string name;  // for people's eyes
+    std::string role;  // roles_text()
     Instant made_at;
+    std::optional<std::string> login = std::nullopt;  // unique; empty: acts by tokens alone
+    bool disabled = false;
     bool operator==(const Account&) const = default;
+};
+
+/// What an account signs in with.
+struct Credential {
+    std::string account;
+    std::string password;         // PHC string (people/password.hpp)
+    std::string code_key;         // the one-time codes' secret, sealed (people/sign_in_guard.hpp)
+    std::uint64_t code_step = 0;  // time step of the last code that was taken: none of it or before is taken again, so
+                                  // that a change never sets it back
+    bool operator==(const Credential&) const = default;
 };
 
 }  // namespace annexa::store

@@ -213,6 +213,11 @@ void apply_change(Connection& connection, const Decision& change, std::uint64_t 
         .run();
 }
 
+void apply_change(Connection& connection, const AccountChanged& change, std::uint64_t index, Instant mark) {
+    apply_change(connection, change.decision, index, mark);
+    sqlite::apply_account(connection, change);
+}
+
 }  // namespace
 
 namespace sqlite {

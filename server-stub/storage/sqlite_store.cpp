@@ -152,8 +152,7 @@ Writing::Writing(SQLiteStore::Parts& parts)
 
 }  // namespace sqlite
 
-// ---------------------------------------------------------------------------------------------- settings, tokens,
-// accounts
+// ---------------------------------------------------------------------------------------------- settings
 
 std::optional<std::string> SQLiteStore::setting(std::string_view name) const {
     Reading reading{*parts_};
@@ -169,110 +168,6 @@ void SQLiteStore::set_setting(std::string_view name, std::string_view value) {
         .bind(value)
         .run();
     writing.commit();
-}
-
-namespace {
-
-#define ANNEXA_TOKEN_COLUMNS "id, secret, role, name, account, host, uses_allowed, uses, made_at, expires, revoked"
-
-Token read_token(Query& query) {
-    Token token;
-    token.id = query.text();
-    token.secret = query.digest();
-    token.role = query.text();
-    token.name = query.text();
-    token.account = query.text();
-    token.host = query.optional_text();
-    token.uses_allowed = query.number();
-    token.uses = query.number();
-    token.made_at = query.instant();
-    token.expires = query.optional_instant();
-    token.revoked = query.boolean();
-    return token;
-}
-
-std::optional<Token> find_token(Connection& connection, const Digest& secret) {
-    Query query{connection, "SELECT " ANNEXA_TOKEN_COLUMNS " FROM tokens WHERE secret = ?"};
-    query.bind(secret);
-    return query.step() ? std::optional{read_token(query)} : std::nullopt;
-}
-
-Account read_account(Query& query) {
-    Account account;
-    account.id = query.text();
-    account.name = query.text();
-    account.role = query.text();
-    account.made_at = query.instant();
-    return account;
-}
-
-}  // namespace
-
-void SQLiteStore::add_token(const Token& token) {
-    Writing writing{*parts_};
-    Query query{writing, "INSERT INTO tokens (" ANNEXA_TOKEN_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
-    query.bind(token.id).bind(token.secret).bind(token.role).bind(token.name).bind(token.account).bind(token.host);
-    query.bind(token.uses_allowed).bind(token.uses).bind(token.made_at).bind(token.expires).bind(token.revoked).run();
-    writing.commit();
-}
-
-std::optional<Token> SQLiteStore::token(const Digest& secret) const {
-    Reading reading{*parts_};
-    return find_token(reading, secret);
-}
-
-std::vector<Token> SQLiteStore::tokens() const {
-    Reading reading{*parts_};
-    Query query{reading, "SELECT " ANNEXA_TOKEN_COLUMNS " FROM tokens ORDER BY rowid"};
-    std::vector<Token> tokens;
-    while (query.step()) tokens.push_back(read_token(query));
-    return tokens;
-}
-
-void SQLiteStore::revoke_token(std::string_view id) {
-    Writing writing{*parts_};
-    Query{writing, "UPDATE tokens SET revoked = 1 WHERE id = ?"}.bind(id).run();
-    writing.commit();
-}
-
-bool SQLiteStore::use_token(const Digest& secret, std::string_view user, Instant now) {
-    Writing writing{*parts_};
-    const std::optional<Token> token = find_token(writing, secret);
-    if (!token || token->revoked || (token->expires && *token->expires <= now)) return false;
-    {
-        Query used{writing, "SELECT 1 FROM token_uses WHERE token = ? AND user = ?"};
-        if (used.bind(token->id).bind(user).step()) return true;
-    }
-    if (token->uses_allowed != 0 && token->uses >= token->uses_allowed) return false;
-    Query{writing, "INSERT INTO token_uses VALUES (?, ?)"}.bind(token->id).bind(user).run();
-    Query{writing, "UPDATE tokens SET uses = uses + 1 WHERE id = ?"}.bind(token->id).run();
-    writing.commit();
-    return true;
-}
-
-void SQLiteStore::add_account(const Account& account) {
-    Writing writing{*parts_};
-    Query{writing, "INSERT INTO accounts (id, name, role, made_at) VALUES (?, ?, ?, ?)"}
-        .bind(account.id)
-        .bind(account.name)
-        .bind(account.role)
-        .bind(account.made_at)
-        .run();
-    writing.commit();
-}
-
-std::optional<Account> SQLiteStore::account(std::string_view id) const {
-    Reading reading{*parts_};
-    Query query{reading, "SELECT id, name, role, made_at FROM accounts WHERE id = ?"};
-    return query.bind(id).step() ? std::optional{read_account(query)} : std::nullopt;
-}
-
-std::vector<Account> SQLiteStore::accounts() const {
-    Reading reading{*parts_};
-    Query query{reading, "SELECT id, name, role, made_at FROM accounts ORDER BY rowid"};
-    std::vector<Account> accounts;
-    while (query.step()) accounts.push_back(read_account(query));
-    return accounts;
 }
 
 }  // namespace annexa::store

@@ -67,10 +67,14 @@ class SQLiteStore final : public Store {
     std::optional<Token> token(const Digest& secret) const override;
     std::vector<Token> tokens() const override;
     void revoke_token(std::string_view id) override;
+    void touch_token(std::string_view id, Instant at) override;
     bool use_token(const Digest& secret, std::string_view user, Instant now) override;
     void add_account(const Account& account) override;
     std::optional<Account> account(std::string_view id) const override;
+    std::optional<Account> account_by_login(std::string_view login) const override;
     std::vector<Account> accounts() const override;
+    std::optional<Credential> credential(std::string_view account) const override;
+    bool use_code(std::string_view account, std::uint64_t step) override;
     std::vector<std::string> verify() const override;
 
     struct Parts;

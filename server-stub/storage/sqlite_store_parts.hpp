@@ -49,7 +49,9 @@ class Writing {
 TreeHead read_tree(Connection& connection);
 std::optional<Mark> read_mark_from(Connection& connection, std::uint64_t index);
 std::optional<Enrolment> read_enrolment(Connection& connection, const Digest& id);
-/// Applies one entry's change (sqlite_changes.cpp).
+/// sqlite_accounts.cpp
+void apply_account(Connection& connection, const AccountChanged& change);
+/// Applies one entry's change (sqlite_hosts.cpp).
 void apply(Connection& connection, const Change& change, std::uint64_t index, Instant mark);
 
 }  // namespace sqlite

@@ -138,12 +138,20 @@ class Store {
     virtual void add_token(const Token& token) = 0;
     virtual std::optional<Token> token(const Digest& secret) const = 0;
     virtual std::vector<Token> tokens() const = 0;  // oldest first
+    /// And the sessions that began with it.
     virtual void revoke_token(std::string_view id) = 0;
+    /// A request showed it then: for sessions that end when nobody uses them.
+    virtual void touch_token(std::string_view id, Instant at) = 0;
     /// Counts a use by `user` (a key id); the same user counts once. False: expired, revoked, used up or unknown.
     virtual bool use_token(const Digest& secret, std::string_view user, Instant now) = 0;
+    /// Throws contradiction where its id or login is taken, as AccountChanged does.
     virtual void add_account(const Account& account) = 0;
     virtual std::optional<Account> account(std::string_view id) const = 0;
-    virtual std::vector<Account> accounts() const = 0;
+    virtual std::optional<Account> account_by_login(std::string_view login) const = 0;
+    virtual std::vector<Account> accounts() const = 0;  // oldest first
+    virtual std::optional<Credential> credential(std::string_view account) const = 0;
+    /// Takes a one-time code's time step: true once for each, and for none before one that was taken.
+    virtual bool use_code(std::string_view account, std::uint64_t step) = 0;
 
     // The whole -----------------------------------------------------------------------------------------------------
     /// What the database itself finds wrong with its files; empty where nothing is.

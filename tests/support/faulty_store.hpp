@@ -180,6 +180,9 @@ class FaultyStore final : public Store {
     void revoke_token(std::string_view id) override {
         return guarded("revoke_token", [&] { return store_.revoke_token(id); });
     }
+    void touch_token(std::string_view id, Instant at) override {
+        return guarded("touch_token", [&] { return store_.touch_token(id, at); });
+    }
     bool use_token(const Digest& secret, std::string_view user, Instant now) override {
         return guarded("use_token", [&] { return store_.use_token(secret, user, now); });
     }
@@ -191,6 +194,15 @@ class FaultyStore final : public Store {
     }
     std::vector<Account> accounts() const override {
         return guarded("accounts", [&] { return store_.accounts(); });
+    }
+    std::optional<Account> account_by_login(std::string_view login) const override {
+        return guarded("account_by_login", [&] { return store_.account_by_login(login); });
+    }
+    std::optional<Credential> credential(std::string_view account) const override {
+        return guarded("credential", [&] { return store_.credential(account); });
+    }
+    bool use_code(std::string_view account, std::uint64_t step) override {
+        return guarded("use_code", [&] { return store_.use_code(account, step); });
     }
     std::vector<std::string> verify() const override {
         return guarded("verify", [&] { return store_.verify(); });
