@@ -31,6 +31,14 @@ constexpr Route routes[] = {
     {"GET", "/api/v1/waivers", Listener::people, Access::read, 0, get_waivers},
     {"POST", "/api/v1/waivers", Listener::people, Access::edit, small_body, post_waiver},
     {"POST", "/api/v1/waivers/{id}/decision", Listener::people, Access::edit, small_body, post_waiver_decision},
+    {"GET", "/api/v1/accounts", Listener::people, Access::read, 0, get_accounts},
+    {"POST", "/api/v1/accounts", Listener::people, Access::administer, small_body, post_account},
+    {"POST", "/api/v1/accounts/{account}/invitation", Listener::people, Access::administer, small_body, post_account_invitation},
+    {"PUT", "/api/v1/accounts/{account}/role", Listener::people, Access::administer, small_body, put_account_role},
+    {"PUT", "/api/v1/accounts/{account}/state", Listener::people, Access::administer, small_body, put_account_state},
+    {"GET", "/api/v1/tokens", Listener::people, Access::read, 0, get_own_tokens},
+    {"POST", "/api/v1/tokens", Listener::people, Access::read, small_body, post_own_token},
+    {"DELETE", "/api/v1/tokens/{id}", Listener::people, Access::read, 0, delete_own_token},
 };
 
 }  // namespace

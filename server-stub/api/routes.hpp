@@ -3,6 +3,8 @@
 
 #include "server-stub/http/router.hpp"
 
+#include <nlohmann/json_fwd.hpp>
+
 #include <span>
 
 namespace annexa::store {
@@ -40,5 +42,17 @@ Response get_isms_due(Server& server, const Request& request);
 Response get_waivers(Server& server, const Request& request);
 Response post_waiver(Server& server, const Request& request);
 Response post_waiver_decision(Server& server, const Request& request);
+// accounts.cpp
+Response get_accounts(Server& server, const Request& request);
+Response post_account(Server& server, const Request& request);
+Response post_account_invitation(Server& server, const Request& request);
+Response put_account_role(Server& server, const Request& request);
+Response put_account_state(Server& server, const Request& request);
+/// The member `role` of a body. Throws coded_error `schema`.
+Roles body_roles(const nlohmann::json& body);
+// own_tokens.cpp
+Response get_own_tokens(Server& server, const Request& request);
+Response post_own_token(Server& server, const Request& request);
+Response delete_own_token(Server& server, const Request& request);
 
 }  // namespace annexa::store

@@ -55,9 +55,20 @@ WaiverView waiver_from(const Decision& decision, std::string_view document) {
     return view;
 }
 
-/// Puts the document beside the log and the decision into it.
 Decision log_decision(const Decider& decider, const std::string& kind, const std::string& subject, const std::string& decided,
                       const std::string& document) {
+    const LogEntry entry = decision_entry(decider, kind, subject, decided, document);
+    Decision decision = std::get<Decision>(entry.change);
+    decision.index = decider.log.append({entry}).front();
+    return decision;
+}
+
+bool is_remark(const StatementRow& statement) { return !statement.remarks.empty(); }
+
+}  // namespace
+
+LogEntry decision_entry(const Decider& decider, const std::string& kind, const std::string& subject, const std::string& decided,
+                        const std::string& document) {
     const Instant now = decider.clock.now();
     const Digest digest = evidence::sha256(document);
     decider.blobs.put(digest, document);
@@ -68,15 +79,9 @@ Decision log_decision(const Decider& decider, const std::string& kind, const std
     record.decision = decided;
     record.actor = {decider.session.account, decider.session.id};
     record.made_at = now;
-    Decision decision{kind, subject, decided, digest, decider.session.account, now, 0};
-    const std::string bytes = evidence::entry(evidence::seal(evidence::serialise(record), decider.record_key));
-    decision.index = decider.log.append({{bytes, decision}}).front();
-    return decision;
+    return {.bytes = evidence::entry(evidence::seal(evidence::serialise(record), decider.record_key)),
+            .change = Decision{kind, subject, decided, digest, decider.session.account, now, 0}};
 }
-
-bool is_remark(const StatementRow& statement) { return !statement.remarks.empty(); }
-
-}  // namespace
 
 std::vector<WaiverView> read_waivers(const Store& store, const Blobs& blobs, const AsOf& as_of) {
     std::vector<WaiverView> waivers;

@@ -48,6 +48,11 @@ struct Decider {
     const Session& session;
 };
 
+/// Puts the document beside the log, and makes the signed record of a decision on it, with its Decision as the change: what
+/// the log takes.
+LogEntry decision_entry(const Decider& decider, const std::string& kind, const std::string& subject, const std::string& decided,
+                        const std::string& document);
+
 /// Asks for a waiver. Approved at once, as single_person, where the asker may approve and nobody else could. Throws
 /// coded_error `bad_request` where a reason is missing or it lasts longer than a year.
 WaiverView ask_waiver(const Decider& decider, policies::Waiver waiver);

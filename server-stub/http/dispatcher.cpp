@@ -7,6 +7,7 @@
 #include "server-stub/ingest/ingest.hpp"
 #include "server-stub/journal.hpp"
 #include "server-stub/metrics/metrics.hpp"
+#include "server-stub/people/own_tokens.hpp"
 #include "server-stub/server/server.hpp"
 #include "server-stub/storage/store.hpp"
 
@@ -96,6 +97,7 @@ void Dispatcher::admit_person(Request& head, Access access) const {
     Session session = find_session(server_, head.bearer());
     if (!may(session.role, permission_of(access)))
         throw coded_error("forbidden", "the role " + roles_text(session.role) + " may not do that; it takes " + std::string{takers(permission_of(access))});
+    if (!opens(session.paths, head.path)) throw coded_error("forbidden", "this token is for other paths");
     head.session = std::move(session);
 }
 

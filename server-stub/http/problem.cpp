@@ -31,6 +31,9 @@ constexpr std::array kinds{
     ProblemKind{"token_used", 401, "The token has been used"},
     ProblemKind{"sign_in_needed", 401, "The token opens nothing by itself: sign in with it"},
     ProblemKind{"token_revoked", 401, "The token was revoked"},
+    ProblemKind{"sign_in_refused", 401, "Name, password or code is wrong"},
+    ProblemKind{"account_disabled", 401, "The account is disabled"},
+    ProblemKind{"too_many_attempts", 429, "Too many failed attempts"},
     ProblemKind{"forbidden", 403, "This role may not do that"},
     // hosts
     ProblemKind{"unknown_key", 403, "The key is not known to this store"},
@@ -46,6 +49,7 @@ constexpr std::array kinds{
     ProblemKind{"wrong_type", 422, "This key may not sign that"},
     ProblemKind{"schema", 422, "A member is missing, unknown or of the wrong form"},
     ProblemKind{"digest_mismatch", 422, "The bytes are not those of the digest"},
+    ProblemKind{"password_refused", 422, "The password does not do"},
     ProblemKind{"table_refused", 422, "The table is not acceptable"},
     // the server
     ProblemKind{"internal", 500, "The server failed"},

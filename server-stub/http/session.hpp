@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace annexa::store {
 
@@ -55,6 +56,8 @@ struct Session {
     std::string name;     // what --name said; for people's eyes only
     Roles role = Role::reader;
     evidence::Instant expires{};
+    std::vector<std::string> paths{};  // opens what is below these alone; empty: all that its role opens
+    bool signed_in = false;            // began with signing in; else a token, which may lie in a file somewhere
 };
 
 }  // namespace annexa::store

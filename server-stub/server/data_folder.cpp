@@ -117,6 +117,16 @@ StoreKeys read_keys(const DataFolder& folder) {
             .server = {.certificates = server, .key = server}};
 }
 
+std::string code_key(const DataFolder& folder) {
+    const std::filesystem::path file = folder.keys() / "codes.key";
+    if (!std::filesystem::exists(file)) write_file(file, evidence::to_base64(evidence::random_bytes(32)) + "\n", 0600);
+    std::string text = read_file(file, largest_key_bytes);
+    while (!text.empty() && text.back() == '\n') text.pop_back();
+    std::string key = evidence::from_base64(text);
+    if (key.size() != 32) throw evidence::error(file.string() + ": expected 32 bytes in base64");
+    return key;
+}
+
 void write_new_tls_keys(const DataFolder& folder, const Identity& identity, evidence::Instant now) {
     StoreKeys keys = make_keys(identity.origin, identity.names, now);
     keys.log.reset();

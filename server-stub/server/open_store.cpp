@@ -10,6 +10,7 @@
 #include "server-stub/ingest/ingest.hpp"
 #include "server-stub/log/log.hpp"
 #include "server-stub/metrics/metrics.hpp"
+#include "server-stub/people/sign_in_guard.hpp"
 #include "server-stub/storage/blob_folder.hpp"
 #include "server-stub/storage/sqlite_store.hpp"
 
@@ -70,6 +71,7 @@ struct OpenStore::Parts {
           evaluation{store, blobs, clock, policies::built_in_schemas()},
           ingest{store, blobs, log, clock, policies::built_in_schemas()},
           registrar{store, log, authority, identity, record_key, clock},
+          guard{code_key(folder)},
           server{.configuration = configuration,
                  .identity = identity,
                  .clock = clock,
@@ -83,7 +85,8 @@ struct OpenStore::Parts {
                  .evaluation = evaluation,
                  .authority = authority,
                  .registrar = registrar,
-                 .metrics = metrics} {
+                 .metrics = metrics,
+                 .guard = guard} {
         reach.agents_authority = authority.certificate_der();
         reach.people_authority = configuration.people_tls ? last_certificate_der(people_tls.certificates) : reach.agents_authority;
     }
@@ -104,6 +107,7 @@ struct OpenStore::Parts {
     Evaluation evaluation;
     Ingest ingest;
     Registrar registrar;
+    SignInGuard guard;
     Server server;
 };
 

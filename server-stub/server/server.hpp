@@ -16,6 +16,7 @@ class Journal;               // journal.hpp
 class Log;                   // log/log.hpp
 class Metrics;               // metrics/metrics.hpp
 class Registrar;             // enrolment/registrar.hpp
+class SignInGuard;           // people/sign_in_guard.hpp
 class Store;                 // storage/store.hpp
 struct Configuration;        // configuration/configuration.hpp
 struct Identity;             // server/data_folder.hpp
@@ -37,6 +38,7 @@ struct Server {
     CertificateAuthority& authority;
     Registrar& registrar;
     Metrics& metrics;
+    SignInGuard& guard;
 };
 
 }  // namespace annexa::store

@@ -1,5 +1,7 @@
 #include "evidence/errors.hpp"
 #include "server-stub/enrolment/tokens.hpp"
+#include "server-stub/people/accounts.hpp"
+#include "server-stub/people/own_tokens.hpp"
 #include "server-stub/server/administration.hpp"
 #include "server-stub/server/server.hpp"
 #include "server-stub/storage/store.hpp"
@@ -52,7 +54,8 @@ json revoke(Server& server, const json& arguments) {
     const std::string id = arguments.at("id").get<std::string>();
     for (const Token& token : server.store.tokens()) {
         if (token.id != id) continue;
-        server.store.revoke_token(id);
+        if (server.store.setting("restored")) server.store.revoke_token(id);  // it logs nothing, and must end what should not be
+        else end_token(server, local_session(server), id);
         return {{"id", id}, {"state", "revoked"}};
     }
     throw evidence::error("there is no token " + id + "; annexa-server token list shows them");

@@ -12,6 +12,7 @@
 #include "server-stub/isms/acting.hpp"
 #include "server-stub/journal.hpp"
 #include "server-stub/metrics/metrics.hpp"
+#include "server-stub/people/sign_in_guard.hpp"
 #include "server-stub/server/data_folder.hpp"
 #include "server-stub/server/server.hpp"
 #include "tests/server-stub/isms_site.hpp"
@@ -84,7 +85,8 @@ struct IsmsServer : IsmsSite {
                      .evaluation = evaluation,
                      .authority = authority,
                      .registrar = registrar,
-                     .metrics = metrics} {}
+                     .metrics = metrics,
+                     .guard = guard} {}
 
         Configuration configuration;
         Identity identity;
@@ -94,6 +96,7 @@ struct IsmsServer : IsmsSite {
         CertificateAuthority authority;
         Evaluation evaluation;
         Registrar registrar;
+        SignInGuard guard{std::string(32, 'k')};
         Server server;
     };
 
