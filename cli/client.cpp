@@ -88,7 +88,8 @@ std::string Client::request(const char* method, std::string_view path, const Arg
     }
     std::string answer;
     const std::string authorization = "Authorization: Bearer " + token_.bearer();
-    std::unique_ptr<curl_slist, Free> headers{curl_slist_append(nullptr, authorization.c_str())};
+    std::unique_ptr<curl_slist, Free> headers;
+    if (!token_.secret.empty()) headers.reset(curl_slist_append(nullptr, authorization.c_str()));
     if (body != nullptr) {
         headers.reset(curl_slist_append(headers.release(), "Content-Type: application/json"));
         connection.set(CURLOPT_POSTFIELDS, body->data());
@@ -125,6 +126,8 @@ nlohmann::json Client::put(std::string_view path, const nlohmann::json& body) {
     const std::string text = body.dump();
     return evidence::parse_json(request("PUT", path, {}, &text));
 }
+
+void Client::remove(std::string_view path) { static_cast<void>(request("DELETE", path, {}, nullptr)); }
 
 std::string Client::download(std::string_view path) { return request("GET", path, {}, nullptr); }
 

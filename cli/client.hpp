@@ -27,6 +27,7 @@ using Arguments = std::vector<std::pair<std::string, std::string>>;
 /// Throws refused, or evidence::error where the store cannot be reached or its answer is none of ours.
 class Client {
   public:
+    /// A token without a secret asks as nobody: to sign in by password.
     explicit Client(evidence::Token token);
     ~Client();
 
@@ -35,6 +36,7 @@ class Client {
     nlohmann::json get(std::string_view path, const Arguments& arguments = {});
     nlohmann::json post(std::string_view path, const nlohmann::json& body);
     nlohmann::json put(std::string_view path, const nlohmann::json& body);
+    void remove(std::string_view path);
     /// Bytes as they are, at most 64 MiB.
     std::string download(std::string_view path);
 

@@ -1,6 +1,7 @@
-// annexa login: tries a token and keeps it.
+// annexa login: tries a token, or a name with password and code, and keeps what they open. annexa logout ends it.
 #include "cli/commands.hpp"
 #include "cli/configuration.hpp"
+#include "cli/secret_input.hpp"
 #include "cli/text.hpp"
 #include "evidence/checkpoint.hpp"
 #include "evidence/encoding.hpp"
@@ -13,37 +14,62 @@
 namespace annexa::cli {
 namespace {
 
+/// A refusal says that the token is not good before it is kept; the checkpoint, that the store has the log key it names.
+void try_token(const evidence::Token& token) { static_cast<void>(evidence::open_checkpoint(Client{token}.download("/log/checkpoint"), token.log)); }
+
+evidence::Token session_token(evidence::Token token, const nlohmann::json& session) {
+    token.id = session.at("id").get<std::string>();
+    token.role = session.at("role").get<std::string>();
+    token.secret = evidence::from_any_base64(session.at("secret").get<std::string>());
+    try_token(token);
+    return token;
+}
+
 /// The token to keep: the one given, or where that is only good for signing in, the session that it begins.
 evidence::Token sign_in(evidence::Token token) {
-    Client client{token};
-    // A refusal here says that the token is not good before it is kept; the checkpoint, that the store has the log key it names.
     try {
-        static_cast<void>(evidence::open_checkpoint(client.download("/log/checkpoint"), token.log));
+        try_token(token);
         return token;
     } catch (const refused& refusal) {
         if (refusal.code() != "sign_in_needed") throw;
     }
-    const nlohmann::json session = client.post("/api/v1/session", nlohmann::json::object());
-    token.id = session.at("id").get<std::string>();
-    token.secret = evidence::from_any_base64(session.at("secret").get<std::string>());
-    static_cast<void>(evidence::open_checkpoint(Client{token}.download("/log/checkpoint"), token.log));
-    return token;
+    const nlohmann::json session = Client{token}.post("/api/v1/session", nlohmann::json::object());
+    return session_token(std::move(token), session);
+}
+
+/// `store` says where the store is and what to trust; what it opens is not used.
+evidence::Token sign_in(evidence::Token store, const LoginOptions& options) {
+    store.secret.clear();
+    nlohmann::json body{{"name", options.user}, {"password", read_secret(options.password_file, "--password-file", "Password: ")}};
+    body["code"] = read_code(options.code);
+    const nlohmann::json session = Client{store}.post("/api/v1/session", body);
+    return session_token(std::move(store), session);
+}
+
+evidence::Token given_token(const LoginOptions& options) {
+    if (!options.token_file.empty()) return evidence::parse_token(read_token_text(options.token_file));
+    if (!options.user.empty()) return read_token();
+    const char* variable = std::getenv("ANNEXA_TOKEN");
+    if (variable == nullptr || *variable == '\0')
+        throw evidence::error("login: give --user NAME, --token-file FILE, --token-file - for standard input, or set ANNEXA_TOKEN");
+    return evidence::parse_token(variable);
 }
 
 }  // namespace
 
-Exit command_login(const std::string& file, const Terminal& terminal) {
-    const char* variable = std::getenv("ANNEXA_TOKEN");
-    std::string text;
-    if (!file.empty()) text = read_token_text(file);
-    else if (variable != nullptr && *variable != '\0') text = variable;
-    else throw evidence::error("login: give --token-file FILE, --token-file - for standard input, or set ANNEXA_TOKEN");
-    const evidence::Token given = evidence::parse_token(text);
+Exit command_login(const LoginOptions& options, const Terminal& terminal) {
+    const evidence::Token given = given_token(options);
     demand_person(given);
-    const evidence::Token token = sign_in(given);
+    const evidence::Token token = options.user.empty() ? sign_in(given) : sign_in(given, options);
     const std::filesystem::path path = configuration_path();
     write_token(path, token);
     terminal.out << "logged in to " << terminal::printable(token.url) << " as " << terminal::printable(token.role) << "; CA fingerprint " << token.ca_fingerprint().hex() << "; kept in " << path.string() << '\n';
+    return Exit::fine;
+}
+
+Exit command_logout(Client& client, const Terminal& terminal) {
+    client.remove("/api/v1/session");
+    terminal.out << "logged out of " << terminal::printable(client.token().url) << ": the session, or the token that was shown, has ended\n";
     return Exit::fine;
 }
 

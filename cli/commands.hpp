@@ -103,7 +103,42 @@ struct WaiversOptions {
 Exit command_waivers(const WaiversOptions& options, Client& client, const Terminal& terminal);
 Exit command_waiver_decision(const std::string& id, const std::string& decision, Client& client, const Terminal& terminal);
 
-/// Needs no token yet: reads one from the file (or - for standard input), tries it, keeps it.
-Exit command_login(const std::string& file, const Terminal& terminal);
+struct UserOptions {
+    std::string login, name, role;
+    Format format = Format::text;
+};
+Exit command_user_list(Format format, Client& client, const Terminal& terminal);
+Exit command_user_add(const UserOptions& options, Client& client, const Terminal& terminal);
+Exit command_user_reset(const UserOptions& options, Client& client, const Terminal& terminal);
+Exit command_user_role(const UserOptions& options, Client& client, const Terminal& terminal);
+Exit command_user_state(const UserOptions& options, bool disabled, Client& client, const Terminal& terminal);
+
+/// Files whose first line is a secret; "-" is a line of standard input, empty asks on the terminal.
+struct SecretOptions {
+    std::string invitation_file, password_file, new_password_file;
+    std::string code;  // empty: asked for
+};
+/// Needs no token: the invitation is one.
+Exit command_user_accept(const SecretOptions& options, const Terminal& terminal);
+Exit command_user_password(const SecretOptions& options, Client& client, const Terminal& terminal);
+Exit command_user_totp(const SecretOptions& options, Client& client, const Terminal& terminal);
+
+struct UserTokenOptions {
+    std::string id, name, role, ttl, account;
+    std::vector<std::string> paths;
+    Format format = Format::text;
+};
+Exit command_user_token_list(const UserTokenOptions& options, Client& client, const Terminal& terminal);
+Exit command_user_token_make(const UserTokenOptions& options, Client& client, const Terminal& terminal);
+Exit command_user_token_revoke(const UserTokenOptions& options, Client& client, const Terminal& terminal);
+
+struct LoginOptions {
+    std::string token_file;  // - for standard input; empty: ANNEXA_TOKEN
+    std::string user;        // signs in by password and code; the token then says where
+    std::string password_file, code;
+};
+/// Needs no token yet: tries what is given, and keeps what it opens.
+Exit command_login(const LoginOptions& options, const Terminal& terminal);
+Exit command_logout(Client& client, const Terminal& terminal);
 
 }  // namespace annexa::cli

@@ -80,7 +80,10 @@ struct Options {
     WaiveOptions waive;
     WaiversOptions waivers;
     std::string waiver;
-    std::string token_file;
+    LoginOptions login;
+    UserOptions user;
+    SecretOptions secrets;
+    UserTokenOptions token;
 };
 
 void add_status(CommandLine& line, Options& o) {
@@ -188,6 +191,78 @@ void add_waivers(CommandLine& line, Options& o) {
         line.add(waivers, name, text, "", decide(decision)).add_option("ID", o.waiver, "The waiver's id")->required();
 }
 
+/// Adds a command that a person's own secrets go into.
+void add_secrets(CLI::App& command, SecretOptions& secrets, const char* whose) {
+    command.add_option("--password-file", secrets.password_file, std::string{whose} + " in the first line; - for a line of standard input; without it, asked for")->option_text("FILE|-");
+    command.add_option("--code", secrets.code, "What your authenticator shows; without it, asked for")->option_text("CODE");
+}
+
+constexpr const char* roles =
+    "ROLE is reader (looks), auditor (looks, and writes audits), editor (writes), approver (writes and approves), admin (accounts,\n"
+    "hosts, keys), or admin,editor or admin,approver (both).\n\n";
+
+void add_accounts(CommandLine& line, CLI::App& user, Options& o) {
+    const auto add = [&](const char* name, const char* description, const std::string& footer, Command run) {
+        CLI::App& command = line.add(user, name, description, footer, std::move(run));
+        command.add_option("LOGIN", o.user.login, "What the person signs in with")->required();
+        return &command;
+    };
+    add_format(line.add(user, "list", "The accounts that there are", "Examples:\n  annexa user list\n  annexa user list --format json | jq -r '.[] | select(.state == \"disabled\") | .login'",
+                        [&](Client& c, const Terminal& t) { return command_user_list(o.user.format, c, t); }), o.user.format);
+    CLI::App* made = add("add", "Invite a person: prints a token, once, with which they set their password",
+        std::string{roles} + "Examples:\n  annexa user add ada --role approver --name 'Ada Lovelace' > invitation\n  annexa user add bob --role admin,editor",
+        [&](Client& c, const Terminal& t) { return command_user_add(o.user, c, t); });
+    made->add_option("--role", o.user.role, "What the person may do")->required()->option_text("ROLE");
+    made->add_option("--name", o.user.name, "For people's eyes; stands in no record")->option_text("TEXT");
+    add_format(*made, o.user.format);
+    add_format(*add("reset", "Invite anew who lost password or authenticator: both go, and sessions and tokens end", "Examples:\n  annexa user reset ada > invitation",
+                    [&](Client& c, const Terminal& t) { return command_user_reset(o.user, c, t); }), o.user.format);
+    add("role", "Change what a person may do, at once; nobody changes their own", std::string{roles} + "Examples:\n  annexa user role ada auditor",
+        [&](Client& c, const Terminal& t) { return command_user_role(o.user, c, t); })
+        ->add_option("ROLE", o.user.role, "What the person may do")->required();
+    add("disable", "End a person's sessions and tokens now, and let them sign in no more", "Examples:\n  annexa user disable ada",
+        [&](Client& c, const Terminal& t) { return command_user_state(o.user, true, c, t); });
+    add("enable", "Let a person sign in again: one who was disabled, or who must wait after failed attempts", "Examples:\n  annexa user enable ada",
+        [&](Client& c, const Terminal& t) { return command_user_state(o.user, false, c, t); });
+}
+
+void add_own_tokens(CommandLine& line, CLI::App& user, Options& o) {
+    CLI::App* token = user.add_subcommand("token", "Your tokens, for programs that ask the store in your name");
+    token->require_subcommand(1);
+    CLI::App& list = line.add(*token, "list", "Your tokens and sessions that are open", "Examples:\n  annexa user token list", [&](Client& c, const Terminal& t) { return command_user_token_list(o.token, c, t); });
+    list.add_option("--user", o.token.account, "Another person's: for administrators")->option_text("LOGIN");
+    add_format(list, o.token.format);
+    CLI::App& make = line.add(*token, "make", "Make a token and print it, once",
+        "It never holds more than you do at that moment, and ends when your account is disabled.\n\n"
+        "Examples:\n  annexa user token make --name 'nightly report' --role reader --ttl 90d --path /api/v1/status",
+        [&](Client& c, const Terminal& t) { return command_user_token_make(o.token, c, t); });
+    make.add_option("--name", o.token.name, "What it is for")->required()->option_text("TEXT");
+    make.add_option("--role", o.token.role, "At most your own; reader is read-only")->required()->option_text("ROLE");
+    make.add_option("--ttl", o.token.ttl, "How long it is good for: 12h, 90d; at most 366d")->required()->option_text("TIME");
+    make.add_option("--path", o.token.paths, "It opens only what is below this path; may repeat")->option_text("PATH")->allow_extra_args(false);
+    add_format(make, o.token.format);
+    line.add(*token, "revoke", "End a token or session now", "Examples:\n  annexa user token revoke 4d5a0e6c-6f0b-4b9d-9c57-0c1f6c2f8a31", [&](Client& c, const Terminal& t) { return command_user_token_revoke(o.token, c, t); })
+        .add_option("ID", o.token.id, "As token list shows it")->required();
+}
+
+void add_user(CommandLine& line, Options& o) {
+    CLI::App& user = line.group("user", "Accounts, for administrators; your own password, codes and tokens");
+    add_accounts(line, user, o);
+    CLI::App& password = line.add(user, "password", "Set the password that you were invited to, or change your own",
+        "A password has at least 12 characters; several words do well. The first one also makes your one-time codes: the otpauth\n"
+        "address that is printed, once, goes into an authenticator.\n\n"
+        "Examples:\n  annexa user password --invitation-file invitation\n  annexa user password --invitation-file invitation | qrencode -t ansiutf8\n  annexa user password",
+        [&](Client& c, const Terminal& t) { return command_user_password(o.secrets, c, t); });
+    password.add_option("--invitation-file", o.secrets.invitation_file, "Holds what annexa user add printed; - for a line of standard input")->option_text("FILE|-");
+    add_secrets(password, o.secrets, "Your password (with an invitation, the new one)");
+    password.add_option("--new-password-file", o.secrets.new_password_file, "The new one, likewise")->option_text("FILE|-");
+    CLI::App& totp = line.add(user, "totp", "Make your one-time codes anew: prints the otpauth address for an authenticator, once",
+        "Whoever lost the authenticator asks an administrator for annexa user reset.\n\nExamples:\n  annexa user totp | qrencode -t ansiutf8",
+        [&](Client& c, const Terminal& t) { return command_user_totp(o.secrets, c, t); });
+    add_secrets(totp, o.secrets, "Your password");
+    add_own_tokens(line, user, o);
+}
+
 void say(const std::string& message) { std::cerr << "annexa: " << message << '\n'; }
 
 int exit_code(Exit exit) { return exit == Exit::fine ? 0 : 1; }
@@ -204,15 +279,21 @@ int main(int argc, char** argv) {
     CommandLine line{app};
     Options options;
     bool login = false;
-    CLI::App* command = app.add_subcommand("login", "Keep a token, so that later commands need none");
-    command->footer("Examples:\n  annexa login --token-file token\n  annexa-server token create --role reader | annexa login --token-file -");
-    command->add_option("--token-file", options.token_file, "A file that holds the token, - for standard input; without it ANNEXA_TOKEN")->option_text("FILE|-");
+    CLI::App* command = app.add_subcommand("login", "Sign in, or keep a token, so that later commands need none");
+    command->footer("A session ends after half an hour without a command, and after twelve hours in any case.\n\n"
+                    "Examples:\n  annexa login --user ada\n  annexa login --token-file token\n  annexa-server token create --role reader | annexa login --token-file -");
+    command->add_option("--user", options.login.user, "Sign in with password and code; the store is the token's, or that of the last login or invitation")->option_text("LOGIN");
+    command->add_option("--password-file", options.login.password_file, "The password in the first line; - for a line of standard input; without it, asked for")->option_text("FILE|-");
+    command->add_option("--code", options.login.code, "What your authenticator shows; without it, asked for")->option_text("CODE");
+    command->add_option("--token-file", options.login.token_file, "A file that holds the token, - for standard input; without it ANNEXA_TOKEN")->option_text("FILE|-");
     command->callback([&login] { login = true; });
+    line.add("logout", "End the session that annexa login began, or the token that it kept", "Examples:\n  annexa logout", [](Client& c, const Terminal& t) { return command_logout(c, t); });
     add_status(line, options);
     add_inventory(line, options);
     add_evidence(line, options);
     add_policies(line, options);
     add_waivers(line, options);
+    add_user(line, options);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& problem) {
@@ -222,7 +303,8 @@ int main(int argc, char** argv) {
         const evidence::SystemClock clock;
         const terminal::Paint paint = terminal::Paint::for_descriptor(STDOUT_FILENO);
         const Terminal terminal{std::cout, std::cerr, paint, clock};
-        if (login) return exit_code(command_login(options.token_file, terminal));
+        if (login) return exit_code(command_login(options.login, terminal));
+        if (!options.secrets.invitation_file.empty()) return exit_code(command_user_accept(options.secrets, terminal));
         evidence::Token token = read_token();
         demand_person(token);
         Client client{std::move(token)};
