@@ -14,8 +14,11 @@
 namespace annexa::cli {
 namespace {
 
-/// A refusal says that the token is not good before it is kept; the checkpoint, that the store has the log key it names.
-void try_token(const evidence::Token& token) { static_cast<void>(evidence::open_checkpoint(Client{token}.download("/log/checkpoint"), token.log)); }
+/// A refusal says that the token is not good before it is kept; the checkpoint, that the store has the log key it
+/// names.
+void try_token(const evidence::Token& token) {
+    static_cast<void>(evidence::open_checkpoint(Client{token}.download("/log/checkpoint"), token.log));
+}
 
 evidence::Token session_token(evidence::Token token, const nlohmann::json& session) {
     token.id = session.at("id").get<std::string>();
@@ -40,7 +43,8 @@ evidence::Token sign_in(evidence::Token token) {
 /// `store` says where the store is and what to trust; what it opens is not used.
 evidence::Token sign_in(evidence::Token store, const LoginOptions& options) {
     store.secret.clear();
-    nlohmann::json body{{"name", options.user}, {"password", read_secret(options.password_file, "--password-file", "Password: ")}};
+    nlohmann::json body{{"name", options.user},
+                        {"password", read_secret(options.password_file, "--password-file", "Password: ")}};
     body["code"] = read_code(options.code);
     const nlohmann::json session = Client{store}.post("/api/v1/session", body);
     return session_token(std::move(store), session);
@@ -51,7 +55,8 @@ evidence::Token given_token(const LoginOptions& options) {
     if (!options.user.empty()) return read_token();
     const char* variable = std::getenv("ANNEXA_TOKEN");
     if (variable == nullptr || *variable == '\0')
-        throw evidence::error("login: give --user NAME, --token-file FILE, --token-file - for standard input, or set ANNEXA_TOKEN");
+        throw evidence::error(
+            "login: give --user NAME, --token-file FILE, --token-file - for standard input, or set ANNEXA_TOKEN");
     return evidence::parse_token(variable);
 }
 
@@ -63,13 +68,15 @@ Exit command_login(const LoginOptions& options, const Terminal& terminal) {
     const evidence::Token token = options.user.empty() ? sign_in(given) : sign_in(given, options);
     const std::filesystem::path path = configuration_path();
     write_token(path, token);
-    terminal.out << "logged in to " << terminal::printable(token.url) << " as " << terminal::printable(token.role) << "; CA fingerprint " << token.ca_fingerprint().hex() << "; kept in " << path.string() << '\n';
+    terminal.out << "logged in to " << terminal::printable(token.url) << " as " << terminal::printable(token.role)
+                 << "; CA fingerprint " << token.ca_fingerprint().hex() << "; kept in " << path.string() << '\n';
     return Exit::fine;
 }
 
 Exit command_logout(Client& client, const Terminal& terminal) {
     client.remove("/api/v1/session");
-    terminal.out << "logged out of " << terminal::printable(client.token().url) << ": the session, or the token that was shown, has ended\n";
+    terminal.out << "logged out of " << terminal::printable(client.token().url)
+                 << ": the session, or the token that was shown, has ended\n";
     return Exit::fine;
 }
 

@@ -16,7 +16,9 @@ namespace {
 using nlohmann::json;
 using terminal::Colour;
 
-std::string path_of(const std::string& login, const char* what) { return "/api/v1/accounts/" + path_segment(login) + "/" + what; }
+std::string path_of(const std::string& login, const char* what) {
+    return "/api/v1/accounts/" + path_segment(login) + "/" + what;
+}
 
 /// The invitation is all of standard output, so that it can be sent on by a pipe.
 Exit print_invited(const json& invited, Format format, const Terminal& terminal) {
@@ -26,7 +28,8 @@ Exit print_invited(const json& invited, Format format, const Terminal& terminal)
     }
     const json& invitation = invited.at("invitation");
     terminal.out << invitation.at("token").get<std::string>() << '\n';
-    terminal.err << "invitation of " << text_of(invited, "login") << " (" << text_of(invited, "role") << "), good once until " << short_time(invitation["expires"])
+    terminal.err << "invitation of " << text_of(invited, "login") << " (" << text_of(invited, "role")
+                 << "), good once until " << short_time(invitation["expires"])
                  << " UTC. It is shown once: whoever has it sets the password.\n"
                  << "There: annexa user password --invitation-file FILE\n";
     return Exit::fine;
@@ -61,8 +64,10 @@ Exit command_user_list(Format format, Client& client, const Terminal& terminal) 
     table.heads = {"LOGIN", "ROLE", "STATE", "SINCE", "NAME", "ID"};
     for (const json& account : answer["accounts"]) {
         const std::string state = text_of(account, "state");
-        table.add({text_of(account, "login"), text_of(account, "role"), state, short_time(account["made_at"]), text_of(account, "name"), text_of(account, "id")},
-                  {Colour::none, Colour::none, state == "disabled" ? Colour::red : Colour::none, Colour::none, Colour::none, Colour::dim});
+        table.add({text_of(account, "login"), text_of(account, "role"), state, short_time(account["made_at"]),
+                   text_of(account, "name"), text_of(account, "id")},
+                  {Colour::none, Colour::none, state == "disabled" ? Colour::red : Colour::none, Colour::none,
+                   Colour::none, Colour::dim});
     }
     terminal.out << table.text(terminal.paint);
     return Exit::fine;
@@ -85,13 +90,17 @@ Exit command_user_role(const UserOptions& options, Client& client, const Termina
 
 Exit command_user_state(const UserOptions& options, bool disabled, Client& client, const Terminal& terminal) {
     const json account = client.put(path_of(options.login, "state"), {{"state", disabled ? "disabled" : "active"}});
-    return print_account(account, disabled ? "is disabled: its sessions and tokens ended" : "may sign in again", terminal);
+    return print_account(account, disabled ? "is disabled: its sessions and tokens ended" : "may sign in again",
+                         terminal);
 }
 
 Exit command_user_accept(const SecretOptions& options, const Terminal& terminal) {
-    const evidence::Token invitation = evidence::parse_token(read_secret(options.invitation_file, "--invitation-file", "Invitation: "));
+    const evidence::Token invitation =
+        evidence::parse_token(read_secret(options.invitation_file, "--invitation-file", "Invitation: "));
     Client client{invitation};
-    const json set_up = client.post("/api/v1/invitation", {{"password", read_new_secret(options.password_file, "--password-file", "New password: ")}});
+    const json set_up =
+        client.post("/api/v1/invitation",
+                    {{"password", read_new_secret(options.password_file, "--password-file", "New password: ")}});
     print_set_up(set_up, terminal);
     // Used up it opens nothing, and says where the store is and what to trust.
     const std::filesystem::path path = configuration_path();
@@ -125,7 +134,8 @@ Exit command_user_token_list(const UserTokenOptions& options, Client& client, co
     for (const json& token : answer["tokens"]) {
         std::string paths;
         for (const json& path : token["paths"]) paths += (paths.empty() ? "" : " ") + text_of(path);
-        table.add({text_of(token, "id"), text_of(token, "kind"), text_of(token, "role"), short_time(token["expires"]), text_of(token, "name"), paths});
+        table.add({text_of(token, "id"), text_of(token, "kind"), text_of(token, "role"), short_time(token["expires"]),
+                   text_of(token, "name"), paths});
     }
     terminal.out << table.text(terminal.paint);
     return Exit::fine;
@@ -134,15 +144,18 @@ Exit command_user_token_list(const UserTokenOptions& options, Client& client, co
 Exit command_user_token_make(const UserTokenOptions& options, Client& client, const Terminal& terminal) {
     const auto lifetime = policies::parse_duration(options.ttl);
     if (!lifetime) throw evidence::error("--ttl: expected a duration such as 12h or 90d, found '" + options.ttl + "'");
-    const json body{{"name", options.name}, {"paths", options.paths}, {"role", options.role}, {"ttl_s", std::chrono::duration_cast<std::chrono::seconds>(*lifetime).count()}};
+    const json body{{"name", options.name},
+                    {"paths", options.paths},
+                    {"role", options.role},
+                    {"ttl_s", std::chrono::duration_cast<std::chrono::seconds>(*lifetime).count()}};
     const json made = client.post("/api/v1/tokens", body);
     if (options.format == Format::json) {
         terminal.out << made.dump(2) << '\n';
         return Exit::fine;
     }
     terminal.out << made.at("token").get<std::string>() << '\n';
-    terminal.err << "role " << text_of(made, "role") << ", until " << short_time(made["expires"]) << " UTC, id " << text_of(made, "id")
-                 << ". It is shown once: export it as ANNEXA_TOKEN where the program runs.\n";
+    terminal.err << "role " << text_of(made, "role") << ", until " << short_time(made["expires"]) << " UTC, id "
+                 << text_of(made, "id") << ". It is shown once: export it as ANNEXA_TOKEN where the program runs.\n";
     return Exit::fine;
 }
 

@@ -58,7 +58,9 @@ std::string read_secret(const std::string& file, const char* option, const char*
         if (!in) throw evidence::error(file + ": cannot be read");
         return line_of(in, file);
     }
-    if (!on_terminal()) throw evidence::error(std::string{"there is no terminal to ask on: give "} + option + " FILE, or - for a line of standard input");
+    if (!on_terminal())
+        throw evidence::error(std::string{"there is no terminal to ask on: give "} + option +
+                              " FILE, or - for a line of standard input");
     return ask(question);
 }
 
@@ -70,7 +72,8 @@ std::string read_new_secret(const std::string& file, const char* option, const c
 
 std::string read_code(const std::string& given) {
     if (!given.empty()) return given;
-    if (!on_terminal()) throw evidence::error("there is no terminal to ask on: give --code with what your authenticator shows");
+    if (!on_terminal())
+        throw evidence::error("there is no terminal to ask on: give --code with what your authenticator shows");
     std::cerr << "Code: " << std::flush;
     return line_of(std::cin, "terminal");
 }

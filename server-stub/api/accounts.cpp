@@ -35,14 +35,18 @@ json invited_json(const Server& server, const Invited& invited) {
 
 Roles body_roles(const json& body) {
     const auto roles = parse_roles(body_text(body, "role"));
-    if (!roles) throw coded_error("schema", "role: expected reader, auditor, editor, approver, admin, or admin with one more right: admin,editor or admin,approver");
+    if (!roles)
+        throw coded_error("schema",
+                          "role: expected reader, auditor, editor, approver, admin, or admin with one more right: "
+                          "admin,editor or admin,approver");
     return *roles;
 }
 
 Response get_accounts(Server& server, const Request& request) {
     // An auditor reviews who holds which right (A.5.18).
     const Roles role = request.session.value().role;
-    if (!may(role, Permission::administer) && !may(role, Permission::audit)) throw coded_error("forbidden", "accounts are for administrators and auditors");
+    if (!may(role, Permission::administer) && !may(role, Permission::audit))
+        throw coded_error("forbidden", "accounts are for administrators and auditors");
     json accounts = json::array();
     for (const Account& account : server.store.accounts())
         if (account.id != server.identity.local_account) accounts.push_back(account_json(server, account));
@@ -53,7 +57,8 @@ Response post_account(Server& server, const Request& request) {
     const json body = read_body(request, {"login", "name", "role"});
     const std::string login = body_text(body, "login");
     const std::string name = body_optional_text(body, "name").value_or(login);
-    return json_answer(invited_json(server, invite_new(server, request.session.value(), login, name, body_roles(body))), 201);
+    return json_answer(invited_json(server, invite_new(server, request.session.value(), login, name, body_roles(body))),
+                       201);
 }
 
 Response post_account_invitation(Server& server, const Request& request) {
@@ -72,7 +77,8 @@ Response put_account_state(Server& server, const Request& request) {
     const std::string state = body_text(read_body(request, {"state"}), "state");
     if (state != "active" && state != "disabled") throw coded_error("schema", "state: expected active or disabled");
     const Session& by = request.session.value();
-    return json_answer(account_json(server, state == "disabled" ? disable(server, by, account) : enable(server, by, account)));
+    return json_answer(
+        account_json(server, state == "disabled" ? disable(server, by, account) : enable(server, by, account)));
 }
 
 }  // namespace annexa::store

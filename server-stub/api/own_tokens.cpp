@@ -32,7 +32,8 @@ Response get_own_tokens(Server& server, const Request& request) {
     std::string account = session.account;
     if (const auto other = read_text(request, "account")) {
         account = find_account(server, *other).id;
-        if (account != session.account && !may(session.role, Permission::administer)) throw coded_error("forbidden", "other people's tokens are for administrators");
+        if (account != session.account && !may(session.role, Permission::administer))
+            throw coded_error("forbidden", "other people's tokens are for administrators");
     }
     json tokens = json::array();
     for (const Token& token : open_tokens(server, account)) tokens.push_back(token_json(token));
@@ -52,10 +53,15 @@ Response post_own_token(Server& server, const Request& request) {
         }
     }
     const auto ttl = body.find("ttl_s");
-    if (ttl == body.end() || !ttl->is_number_unsigned() || *ttl > 1'000'000'000U) throw coded_error("schema", "ttl_s: expected seconds");
+    if (ttl == body.end() || !ttl->is_number_unsigned() || *ttl > 1'000'000'000U)
+        throw coded_error("schema", "ttl_s: expected seconds");
     order.lifetime = std::chrono::seconds{ttl->get<std::int64_t>()};
     const MadeToken made = make_own_token(server, request.session.value(), order);
-    return json_answer({{"expires", evidence::to_string(made.expires)}, {"id", made.id}, {"role", roles_text(order.roles)}, {"token", made.text}}, 201);
+    return json_answer({{"expires", evidence::to_string(made.expires)},
+                        {"id", made.id},
+                        {"role", roles_text(order.roles)},
+                        {"token", made.text}},
+                       201);
 }
 
 Response delete_own_token(Server& server, const Request& request) {

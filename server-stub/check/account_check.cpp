@@ -16,21 +16,25 @@ void judge(const Account& account, const std::optional<std::string>& document, W
     }
     const nlohmann::json said = evidence::parse_json(*document);
     if (said.value("role", "") != account.role || said.value("disabled", false) != account.disabled)
-        wrong.emplace(place, "its row says another role or state than its last record: " + account.role + (account.disabled ? ", disabled" : ""));
+        wrong.emplace(place, "its row says another role or state than its last record: " + account.role +
+                                 (account.disabled ? ", disabled" : ""));
 }
 
 Wrong look(const Store& store, const Blobs& blobs) {
     Wrong wrong;
     std::map<std::string, Digest> last;  // account → what its last record says it is
-    for (const Decision& decision : store.all_decisions("account")) last.insert_or_assign(decision.subject, decision.document);
+    for (const Decision& decision : store.all_decisions("account"))
+        last.insert_or_assign(decision.subject, decision.document);
     for (const Account& account : store.accounts()) {
         const auto record = last.find(account.id);
         if (record != last.end()) judge(account, blobs.get(record->second), wrong);
         // Init's own, and those from before accounts were logged, have no login.
-        else if (account.login) wrong.emplace("account " + account.id, "no record in the log made it");
+        else if (account.login)
+            wrong.emplace("account " + account.id, "no record in the log made it");
         last.erase(account.id);
     }
-    for (const auto& [id, document] : last) wrong.emplace("account " + id, "a record in the log made it, and its row is gone");
+    for (const auto& [id, document] : last)
+        wrong.emplace("account " + id, "a record in the log made it, and its row is gone");
     return wrong;
 }
 

@@ -7,7 +7,8 @@ namespace annexa::store {
 namespace {
 
 constexpr std::array<std::string_view, 6> names{"agent", "reader", "auditor", "editor", "approver", "admin"};
-constexpr std::array permissions{Permission::read, Permission::edit, Permission::approve, Permission::audit, Permission::administer};
+constexpr std::array permissions{Permission::read, Permission::edit, Permission::approve, Permission::audit,
+                                 Permission::administer};
 
 bool has(Roles roles, Role role) { return roles.main == role || roles.given == role; }
 
@@ -40,17 +41,23 @@ std::optional<Roles> parse_roles(std::string_view text) {
 
 bool may(Roles roles, Permission permission) {
     switch (permission) {
-        case Permission::read: return roles.main != Role::agent;
-        case Permission::edit: return has(roles, Role::editor) || has(roles, Role::approver);
-        case Permission::approve: return has(roles, Role::approver);
-        case Permission::audit: return has(roles, Role::auditor);
-        case Permission::administer: return has(roles, Role::admin);
+        case Permission::read:
+            return roles.main != Role::agent;
+        case Permission::edit:
+            return has(roles, Role::editor) || has(roles, Role::approver);
+        case Permission::approve:
+            return has(roles, Role::approver);
+        case Permission::audit:
+            return has(roles, Role::auditor);
+        case Permission::administer:
+            return has(roles, Role::admin);
     }
     return false;
 }
 
 bool within(Roles part, Roles whole) {
-    return std::all_of(permissions.begin(), permissions.end(), [&](Permission each) { return !may(part, each) || may(whole, each); });
+    return std::all_of(permissions.begin(), permissions.end(),
+                       [&](Permission each) { return !may(part, each) || may(whole, each); });
 }
 
 Roles common(Roles one, Roles other) {

@@ -20,7 +20,8 @@ std::optional<Role> parse_role(std::string_view name);
 enum class Permission {
     read,        // every person's role
     edit,        // editor, approver; an admin to whom one of these was given
-    approve,     // approver; an admin to whom it was given. That it is another person than the author is the record's matter
+    approve,     // approver; an admin to whom it was given. That it is another person than the author is the record's
+                 // matter
     audit,       // auditor: writes audits and findings, and changes no control data
     administer,  // admin: users, hosts, keys
 };
@@ -41,7 +42,8 @@ constexpr Roles full_admin{Role::admin, Role::approver};
 
 /// "auditor", "admin", "admin,approver": as a store keeps them.
 std::string roles_text(Roles roles);
-/// Nothing for an unknown name, and for two roles that one person may not have: auditor with any, and what is no addition.
+/// Nothing for an unknown name, and for two roles that one person may not have: auditor with any, and what is no
+/// addition.
 std::optional<Roles> parse_roles(std::string_view text);
 
 bool may(Roles roles, Permission permission);

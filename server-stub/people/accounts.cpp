@@ -26,22 +26,29 @@ constexpr std::size_t most_name_bytes = 255;
 void check_login(std::string_view login) {
     const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
     const auto fits = [&](char c) { return plain(c) || c == '.' || c == '_' || c == '-' || c == '@' || c == '+'; };
-    if (login.empty() || login.size() > most_login_bytes || !plain(login.front()) || !std::all_of(login.begin(), login.end(), fits))
-        throw coded_error("schema", "login: expected at most 64 lower-case letters, digits and . _ - @ +, such as alice or alice@example.org");
+    if (login.empty() || login.size() > most_login_bytes || !plain(login.front()) ||
+        !std::all_of(login.begin(), login.end(), fits))
+        throw coded_error(
+            "schema",
+            "login: expected at most 64 lower-case letters, digits and . _ - @ +, such as alice or alice@example.org");
 }
 
 void check_name(std::string_view name) {
     const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
-    if (name.empty() || name.size() > most_name_bytes || !evidence::is_plain_text(name) || std::any_of(name.begin(), name.end(), control))
+    if (name.empty() || name.size() > most_name_bytes || !evidence::is_plain_text(name) ||
+        std::any_of(name.begin(), name.end(), control))
         throw coded_error("schema", "name: expected at most 255 bytes of text without control characters");
 }
 
 void check_roles(Roles roles) {
-    if (roles.main == Role::agent) throw coded_error("schema", "roles: an agent is no person; annexa-server token create --role agent enrols a host");
+    if (roles.main == Role::agent)
+        throw coded_error("schema",
+                          "roles: an agent is no person; annexa-server token create --role agent enrols a host");
 }
 
 void demand_other(const Session& by, const Account& account, std::string_view what) {
-    if (by.account == account.id) throw coded_error("forbidden", "nobody " + std::string{what} + "; ask another administrator");
+    if (by.account == account.id)
+        throw coded_error("forbidden", "nobody " + std::string{what} + "; ask another administrator");
 }
 
 Roles roles_of(const Account& account) {
@@ -58,13 +65,16 @@ std::string document(const Account& account, const std::optional<Token>& token) 
                 {"kind", token->kind},
                 {"paths", token->paths},
                 {"role", token->role}};
-    return evidence::canonical_json(json{{"account", account.id}, {"disabled", account.disabled}, {"role", account.role}, {"token", made}});
+    return evidence::canonical_json(
+        json{{"account", account.id}, {"disabled", account.disabled}, {"role", account.role}, {"token", made}});
 }
 
 /// The invitation as a row, and what it says once.
 std::pair<Token, evidence::Token> new_invitation(const Server& server, const Account& account) {
     if (server.reach.people_url.empty())
-        throw coded_error("unavailable", "the server's address is not known while it does not run with port 0: set people_url in its configuration");
+        throw coded_error(
+            "unavailable",
+            "the server's address is not known while it does not run with port 0: set people_url in its configuration");
     const evidence::Instant now = server.clock.now();
     evidence::Token shown{.ca = server.reach.people_authority,
                           .id = evidence::random_uuid(),
@@ -87,7 +97,8 @@ std::pair<Token, evidence::Token> new_invitation(const Server& server, const Acc
     return {std::move(row), std::move(shown)};
 }
 
-Invited invite(Server& server, const Session& by, std::string_view word, const AccountNow& now, AccountChanged changed) {
+Invited invite(Server& server, const Session& by, std::string_view word, const AccountNow& now,
+               AccountChanged changed) {
     const Account& account = now.account;
     auto [row, shown] = new_invitation(server, account);
     const evidence::Instant expires = row.expires.value();
@@ -109,7 +120,8 @@ Session local_session(const Server& server) {
 Account find_account(const Server& server, std::string_view id_or_login) {
     std::optional<Account> account = server.store.account_by_login(id_or_login);
     if (!account) account = server.store.account(id_or_login);
-    if (!account) throw coded_error("not_found", "there is no account of this login or id; annexa user list shows them");
+    if (!account)
+        throw coded_error("not_found", "there is no account of this login or id; annexa user list shows them");
     return *std::move(account);
 }
 
@@ -117,7 +129,8 @@ Invited invite_new(Server& server, const Session& by, std::string_view login, st
     check_login(login);
     check_name(name);
     check_roles(roles);
-    if (server.store.account_by_login(login)) throw coded_error("conflict", "the login " + std::string{login} + " is taken");
+    if (server.store.account_by_login(login))
+        throw coded_error("conflict", "the login " + std::string{login} + " is taken");
     const Account account{.id = evidence::random_uuid(),
                           .name = std::string{name},
                           .role = roles_text(roles),
@@ -129,7 +142,9 @@ Invited invite_new(Server& server, const Session& by, std::string_view login, st
 Invited invite_again(Server& server, const Session& by, const Account& of) {
     const AccountNow now = account_now(server, of.id);
     const Account& account = now.account;
-    if (!account.login) throw coded_error("conflict", "the account has no login: it acts by tokens that annexa-server token create makes");
+    if (!account.login)
+        throw coded_error("conflict",
+                          "the account has no login: it acts by tokens that annexa-server token create makes");
     if (account.disabled) throw coded_error("conflict", "the account is disabled; enable it first");
     Credential none;
     none.account = account.id;
@@ -150,11 +165,13 @@ Account set_roles(Server& server, const Session& by, const Account& account, Rol
 Account disable(Server& server, const Session& by, const Account& account) {
     demand_other(by, account, "disables their own account");
     if (account.id == server.identity.local_account)
-        throw coded_error("conflict", "this account stands for what is done on the server itself, and cannot be disabled");
+        throw coded_error("conflict",
+                          "this account stands for what is done on the server itself, and cannot be disabled");
     const AccountNow now = account_now(server, account.id);
     Account changed = now.account;
     changed.disabled = true;
-    log_account_change(server, by, "disabled", changed, {.decision = {}, .ends_access = true, .account = changed}, now.last);
+    log_account_change(server, by, "disabled", changed, {.decision = {}, .ends_access = true, .account = changed},
+                       now.last);
     return changed;
 }
 
@@ -179,10 +196,11 @@ AccountNow account_now(const Server& server, const std::string& id) {
     return now;
 }
 
-std::uint64_t log_account_change(Server& server, const Session& by, std::string_view word, const Account& account, AccountChanged changed,
-                                 std::optional<std::uint64_t> follows) {
+std::uint64_t log_account_change(Server& server, const Session& by, std::string_view word, const Account& account,
+                                 AccountChanged changed, std::optional<std::uint64_t> follows) {
     const Decider decider{server.store, server.blobs, server.log, server.record_key, server.clock, by};
-    LogEntry entry = decision_entry(decider, "account", account.id, std::string{word}, document(account, changed.token));
+    LogEntry entry =
+        decision_entry(decider, "account", account.id, std::string{word}, document(account, changed.token));
     changed.decision = std::get<Decision>(entry.change);
     changed.decision.follows = follows;
     entry.change = std::move(changed);

@@ -21,16 +21,20 @@ constexpr std::size_t most_name_bytes = 255;
 
 void check(const Session& session, const OwnTokenOrder& order) {
     if (!session.signed_in) throw coded_error("forbidden", "a token makes no tokens: sign in with annexa login");
-    if (order.roles.main == Role::agent) throw coded_error("schema", "roles: annexa-server token create --role agent makes tokens for hosts");
+    if (order.roles.main == Role::agent)
+        throw coded_error("schema", "roles: annexa-server token create --role agent makes tokens for hosts");
     if (!within(order.roles, session.role))
-        throw coded_error("forbidden", "a token of the role " + roles_text(order.roles) + " would hold more than your own " + roles_text(session.role));
-    if (order.lifetime <= std::chrono::seconds{0} || order.lifetime > longest_token_lifetime) throw coded_error("schema", "ttl_s: expected between 1 second and 366 days");
+        throw coded_error("forbidden", "a token of the role " + roles_text(order.roles) +
+                                           " would hold more than your own " + roles_text(session.role));
+    if (order.lifetime <= std::chrono::seconds{0} || order.lifetime > longest_token_lifetime)
+        throw coded_error("schema", "ttl_s: expected between 1 second and 366 days");
     if (order.name.empty() || order.name.size() > most_name_bytes || !evidence::is_plain_text(order.name))
         throw coded_error("schema", "name: expected what the token is for, at most 255 bytes");
     if (order.paths.size() > most_paths) throw coded_error("schema", "paths: expected at most 16");
     for (const std::string& path : order.paths) {
         const auto target = parse_target(path);
-        if (!target || target->path != path || !target->query.empty()) throw coded_error("schema", "paths: expected paths such as /api/v1/status");
+        if (!target || target->path != path || !target->query.empty())
+            throw coded_error("schema", "paths: expected paths such as /api/v1/status");
     }
 }
 
@@ -59,7 +63,8 @@ MadeToken make_own_token(Server& server, const Session& session, const OwnTokenO
               .expires = now + order.lifetime,
               .revoked = false};
     row.paths = order.paths;
-    MadeToken made{.text = evidence::encode_token(shown), .id = row.id, .role = order.roles.main, .expires = *row.expires};
+    MadeToken made{
+        .text = evidence::encode_token(shown), .id = row.id, .role = order.roles.main, .expires = *row.expires};
     log_account_change(server, session, "token_made", *account, {.decision = {}, .token = std::move(row)});
     return made;
 }
@@ -85,8 +90,9 @@ void end_token(Server& server, const Session& session, std::string_view id) {
 
 bool opens(const std::vector<std::string>& paths, std::string_view path) {
     return paths.empty() || std::any_of(paths.begin(), paths.end(), [&](const std::string& below) {
-        return path.starts_with(below) && (path.size() == below.size() || below.ends_with('/') || path[below.size()] == '/');
-    });
+               return path.starts_with(below) &&
+                      (path.size() == below.size() || below.ends_with('/') || path[below.size()] == '/');
+           });
 }
 
 }  // namespace annexa::store

@@ -1,7 +1,7 @@
 // Tokens that a person makes for their own programs: of a role, for paths, for a time.
 //
-// A token's scope is two things: its role, which is never more than the account's (reader is read-only), and the paths below
-// which it opens anything. Both are looked at for each request, with the account's rights of that moment.
+// A token's scope is two things: its role, which is never more than the account's (reader is read-only), and the paths
+// below which it opens anything. Both are looked at for each request, with the account's rights of that moment.
 #pragma once
 
 #include "server-stub/enrolment/tokens.hpp"
@@ -17,7 +17,7 @@ namespace annexa::store {
 struct OwnTokenOrder {
     std::string name;
     Roles roles = Role::reader;
-    std::vector<std::string> paths;  // "/api/v1/status"; empty: all
+    std::vector<std::string> paths;   // "/api/v1/status"; empty: all
     std::chrono::seconds lifetime{};  // at most longest_token_lifetime
 };
 

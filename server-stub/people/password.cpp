@@ -35,17 +35,22 @@ struct Free {
     void operator()(EVP_KDF_CTX* context) const { EVP_KDF_CTX_free(context); }
 };
 
-std::unique_ptr<EVP_KDF, Free> fetch(const char* name) { return std::unique_ptr<EVP_KDF, Free>{EVP_KDF_fetch(nullptr, name, nullptr)}; }
+std::unique_ptr<EVP_KDF, Free> fetch(const char* name) {
+    return std::unique_ptr<EVP_KDF, Free>{EVP_KDF_fetch(nullptr, name, nullptr)};
+}
 
 /// OpenSSL takes what it only reads by pointers to what it might write.
-OSSL_PARAM octets(const char* name, std::string_view text) { return OSSL_PARAM_construct_octet_string(name, const_cast<char*>(text.data()), text.size()); }
+OSSL_PARAM octets(const char* name, std::string_view text) {
+    return OSSL_PARAM_construct_octet_string(name, const_cast<char*>(text.data()), text.size());
+}
 
 std::string derive(const char* name, std::vector<OSSL_PARAM> parameters, std::size_t bytes) {
     const auto kdf = fetch(name);
     const std::unique_ptr<EVP_KDF_CTX, Free> context{kdf ? EVP_KDF_CTX_new(kdf.get()) : nullptr};
     parameters.push_back(OSSL_PARAM_construct_end());
     std::string out(bytes, '\0');
-    if (!context || EVP_KDF_derive(context.get(), reinterpret_cast<unsigned char*>(out.data()), out.size(), parameters.data()) != 1)
+    if (!context ||
+        EVP_KDF_derive(context.get(), reinterpret_cast<unsigned char*>(out.data()), out.size(), parameters.data()) != 1)
         throw evidence::error(std::string{"OpenSSL cannot compute "} + name + "; is there memory for it (128 MiB)?");
     return out;
 }
@@ -53,8 +58,10 @@ std::string derive(const char* name, std::vector<OSSL_PARAM> parameters, std::si
 std::string argon2id(std::string_view password, std::string_view salt, Argon2Cost cost, std::size_t bytes) {
     // The names are OSSL_KDF_PARAM_ARGON2_…, which OpenSSL before 3.2 has not.
     return derive("ARGON2ID",
-                  {octets(OSSL_KDF_PARAM_PASSWORD, password), octets(OSSL_KDF_PARAM_SALT, salt), OSSL_PARAM_construct_uint32("memcost", &cost.memory_kib),
-                   OSSL_PARAM_construct_uint32(OSSL_KDF_PARAM_ITER, &cost.passes), OSSL_PARAM_construct_uint32("lanes", &cost.lanes)},
+                  {octets(OSSL_KDF_PARAM_PASSWORD, password), octets(OSSL_KDF_PARAM_SALT, salt),
+                   OSSL_PARAM_construct_uint32("memcost", &cost.memory_kib),
+                   OSSL_PARAM_construct_uint32(OSSL_KDF_PARAM_ITER, &cost.passes),
+                   OSSL_PARAM_construct_uint32("lanes", &cost.lanes)},
                   bytes);
 }
 
@@ -75,7 +82,8 @@ std::vector<std::string_view> split(std::string_view text, char by) {
 }
 
 /// "ln=17,r=8,p=1" for the names ln, r, p, in their order.
-std::optional<std::vector<std::uint32_t>> numbers(std::string_view text, std::initializer_list<std::string_view> names) {
+std::optional<std::vector<std::uint32_t>> numbers(std::string_view text,
+                                                  std::initializer_list<std::string_view> names) {
     const std::vector<std::string_view> parts = split(text, ',');
     if (parts.size() != names.size()) return std::nullopt;
     std::vector<std::uint32_t> values;
@@ -92,7 +100,8 @@ std::optional<std::vector<std::uint32_t>> numbers(std::string_view text, std::in
 }
 
 /// The hash of a password as `parts` say that another was made; nothing where they say it in no form of ours.
-std::optional<std::string> made_alike(std::string_view password, const std::vector<std::string_view>& parts, std::size_t bytes) {
+std::optional<std::string> made_alike(std::string_view password, const std::vector<std::string_view>& parts,
+                                      std::size_t bytes) {
     const std::string salt = evidence::from_any_base64(parts.at(parts.size() - 2));
     if (parts.size() == 5 && parts[1] == "scrypt") {
         const auto cost = numbers(parts[2], {"ln", "r", "p"});
@@ -102,7 +111,8 @@ std::optional<std::string> made_alike(std::string_view password, const std::vect
     }
     if (parts.size() == 6 && parts[1] == "argon2id" && parts[2] == "v=19") {
         const auto cost = numbers(parts[3], {"m", "t", "p"});
-        if (!cost || cost->at(0) > most_memory_bytes / 1024 || cost->at(1) > 64 || cost->at(2) > 16) return std::nullopt;
+        if (!cost || cost->at(0) > most_memory_bytes / 1024 || cost->at(1) > 64 || cost->at(2) > 16)
+            return std::nullopt;
         return argon2id(password, salt, {cost->at(0), cost->at(1), cost->at(2)}, bytes);
     }
     return std::nullopt;
@@ -110,7 +120,8 @@ std::optional<std::string> made_alike(std::string_view password, const std::vect
 
 std::string lower(std::string_view text) {
     std::string made{text};
-    std::transform(made.begin(), made.end(), made.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    std::transform(made.begin(), made.end(), made.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
     return made;
 }
 
@@ -123,10 +134,12 @@ std::size_t characters(std::string_view text) {
 }  // namespace
 
 std::optional<std::string> password_problem(std::string_view password, std::string_view login, std::string_view name) {
-    if (password.size() > most_password_bytes) return "a password has at most " + std::to_string(most_password_bytes) + " bytes";
+    if (password.size() > most_password_bytes)
+        return "a password has at most " + std::to_string(most_password_bytes) + " bytes";
     if (!evidence::is_plain_text(password)) return "a password is text in UTF-8";
     if (characters(password) < least_password_characters)
-        return "a password has at least " + std::to_string(least_password_characters) + " characters; several words do well";
+        return "a password has at least " + std::to_string(least_password_characters) +
+               " characters; several words do well";
     if (lower(password) == lower(login) || lower(password) == lower(name)) return "a password is not one's name";
     return std::nullopt;
 }
@@ -151,7 +164,8 @@ bool verify_password(std::string_view password, std::string_view hash) {
 }
 
 std::string decoy_hash() {
-    const std::string end = unpadded(evidence::random_bytes(salt_bytes)) + "$" + unpadded(evidence::random_bytes(hash_bytes));
+    const std::string end =
+        unpadded(evidence::random_bytes(salt_bytes)) + "$" + unpadded(evidence::random_bytes(hash_bytes));
     return (has_argon2id() ? std::string{argon2id_form} : "$scrypt$ln=17,r=8,p=1$") + end;
 }
 
@@ -161,15 +175,18 @@ std::string scrypt(std::string_view password, std::string_view salt, const Scryp
     std::uint32_t p = cost.p;
     std::uint64_t memory = 2 * most_memory_bytes;
     return derive("SCRYPT",
-                  {octets(OSSL_KDF_PARAM_PASSWORD, password), octets(OSSL_KDF_PARAM_SALT, salt), OSSL_PARAM_construct_uint64(OSSL_KDF_PARAM_SCRYPT_N, &n),
-                   OSSL_PARAM_construct_uint32(OSSL_KDF_PARAM_SCRYPT_R, &r), OSSL_PARAM_construct_uint32(OSSL_KDF_PARAM_SCRYPT_P, &p),
+                  {octets(OSSL_KDF_PARAM_PASSWORD, password), octets(OSSL_KDF_PARAM_SALT, salt),
+                   OSSL_PARAM_construct_uint64(OSSL_KDF_PARAM_SCRYPT_N, &n),
+                   OSSL_PARAM_construct_uint32(OSSL_KDF_PARAM_SCRYPT_R, &r),
+                   OSSL_PARAM_construct_uint32(OSSL_KDF_PARAM_SCRYPT_P, &p),
                    OSSL_PARAM_construct_uint64(OSSL_KDF_PARAM_SCRYPT_MAXMEM, &memory)},
                   bytes);
 }
 
 std::string hash_by_scrypt(std::string_view password, const ScryptCost& cost) {
     const std::string salt = evidence::random_bytes(salt_bytes);
-    return "$scrypt$ln=" + std::to_string(cost.log2_n) + ",r=" + std::to_string(cost.r) + ",p=" + std::to_string(cost.p) + "$" + unpadded(salt) + "$" +
+    return "$scrypt$ln=" + std::to_string(cost.log2_n) + ",r=" + std::to_string(cost.r) +
+           ",p=" + std::to_string(cost.p) + "$" + unpadded(salt) + "$" +
            unpadded(scrypt(password, salt, cost, hash_bytes));
 }
 

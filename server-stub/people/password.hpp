@@ -17,8 +17,8 @@ namespace annexa::store {
 constexpr std::size_t least_password_characters = 12;
 constexpr std::size_t most_password_bytes = 1024;
 
-/// Why a password will not do, as a sentence: too short, too long, no plain text, or the person's own name (whatever its case).
-/// No rule on what it is made of (NIST SP 800-63B section 5.1.1).
+/// Why a password will not do, as a sentence: too short, too long, no plain text, or the person's own name (whatever
+/// its case). No rule on what it is made of (NIST SP 800-63B section 5.1.1).
 std::optional<std::string> password_problem(std::string_view password, std::string_view login, std::string_view name);
 
 /// By the better algorithm that this OpenSSL has.

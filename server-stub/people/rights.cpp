@@ -14,10 +14,13 @@ std::size_t holders(const Store& store, Permission permission, evidence::Instant
     };
     std::set<std::string> reachable;
     for (const Token& token : store.tokens())
-        if (token.kind != "invitation" && holds(token.role) && opens_something(token, now)) reachable.insert(token.account);
+        if (token.kind != "invitation" && holds(token.role) && opens_something(token, now))
+            reachable.insert(token.account);
     std::size_t count = 0;
     for (const Account& account : store.accounts())
-        if (!account.disabled && holds(account.role) && (reachable.contains(account.id) || store.credential(account.id))) ++count;
+        if (!account.disabled && holds(account.role) &&
+            (reachable.contains(account.id) || store.credential(account.id)))
+            ++count;
     return count;
 }
 

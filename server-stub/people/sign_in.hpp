@@ -1,5 +1,6 @@
-// Signing in with name, password and one-time code, and what a person does with these. Each look at a password passes the
-// guard (sign_in_guard.hpp); what failed is in the journal with the account's id and why, and the person is told neither.
+// Signing in with name, password and one-time code, and what a person does with these. Each look at a password passes
+// the guard (sign_in_guard.hpp); what failed is in the journal with the account's id and why, and the person is told
+// neither.
 #pragma once
 
 #include "server-stub/enrolment/tokens.hpp"
@@ -20,8 +21,9 @@ struct Proof {
     std::string address;  // the peer's
 };
 
-/// Begins a session with the account's rights. Throws coded_error: `sign_in_refused` (name, password or code is wrong, the code
-/// was taken before, the account is disabled or has no password: which of these is for the journal), `too_many_attempts`, `busy`.
+/// Begins a session with the account's rights. Throws coded_error: `sign_in_refused` (name, password or code is wrong,
+/// the code was taken before, the account is disabled or has no password: which of these is for the journal),
+/// `too_many_attempts`, `busy`.
 SignedIn sign_in(Server& server, const Proof& proof);
 
 /// Whose password was set, and what the person's authenticator needs, shown once.
@@ -30,8 +32,10 @@ struct CodeSetUp {
     std::string uri;  // otpauth://…
 };
 
-/// Sets password and codes of the account that was invited, and ends the invitation. Throws coded_error: those of a token's
-/// (`token_unknown`, `token_expired`, `token_used`, `token_revoked`), `password_refused` (and the invitation stays good).
+/// Sets password and codes of the account that was invited, and ends the invitation. Throws coded_error: those of a
+/// token's
+/// (`token_unknown`, `token_expired`, `token_used`, `token_revoked`), `password_refused` (and the invitation stays
+/// good).
 CodeSetUp accept_invitation(Server& server, std::string_view bearer, std::string_view password);
 
 /// One's own: asks for password and code again, whatever the session. The other sessions of the account end.

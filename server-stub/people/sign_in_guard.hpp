@@ -1,5 +1,5 @@
-// What stands before every look at a password: not too many at once, not too many failures; and the key that the secrets of
-// one-time codes are sealed under.
+// What stands before every look at a password: not too many at once, not too many failures; and the key that the
+// secrets of one-time codes are sealed under.
 #pragma once
 
 #include "server-stub/people/throttle.hpp"

@@ -9,7 +9,8 @@ using memory::find_in;
 namespace {
 
 void insert(std::vector<Token>& tokens, const Token& token) {
-    if (find_in(tokens, [&](const Token& other) { return other.id == token.id || other.secret == token.secret; }) != nullptr)
+    if (find_in(tokens, [&](const Token& other) { return other.id == token.id || other.secret == token.secret; }) !=
+        nullptr)
         throw contradiction("the token is there already");
     tokens.push_back(token);
 }
@@ -20,11 +21,14 @@ void revoke(std::vector<Token>& tokens, std::string_view id) {
 }
 
 bool login_taken(const std::vector<Account>& accounts, const Account& account) {
-    return account.login && find_in(accounts, [&](const Account& other) { return other.id != account.id && other.login == account.login; }) != nullptr;
+    return account.login && find_in(accounts, [&](const Account& other) {
+                                return other.id != account.id && other.login == account.login;
+                            }) != nullptr;
 }
 
 void insert(std::vector<Account>& accounts, const Account& account) {
-    if (find_in(accounts, [&](const Account& other) { return other.id == account.id; }) != nullptr || login_taken(accounts, account))
+    if (find_in(accounts, [&](const Account& other) { return other.id == account.id; }) != nullptr ||
+        login_taken(accounts, account))
         throw contradiction("the account is there already");
     accounts.push_back(account);
 }
@@ -37,7 +41,8 @@ void MemoryStore::State::apply(Data& to, const AccountChanged& change, std::uint
         for (Token& token : to.tokens)
             if (token.account == change.decision.subject) token.revoked = true;
     if (change.account) {
-        if (Account* known = find_in(to.accounts, [&](const Account& other) { return other.id == change.account->id; }); known != nullptr) {
+        if (Account* known = find_in(to.accounts, [&](const Account& other) { return other.id == change.account->id; });
+            known != nullptr) {
             if (login_taken(to.accounts, *change.account)) throw contradiction("the login is taken");
             const Instant made_at = known->made_at;
             *known = *change.account;

@@ -11,8 +11,9 @@ using sqlite::Writing;
 
 namespace {
 
-#define ANNEXA_TOKEN_COLUMNS \
-    "id, secret, role, name, account, host, uses_allowed, uses, made_at, expires, revoked, kind, paths, begun_by, idle_ms, used_at"
+#define ANNEXA_TOKEN_COLUMNS                                                                                        \
+    "id, secret, role, name, account, host, uses_allowed, uses, made_at, expires, revoked, kind, paths, begun_by, " \
+    "idle_ms, used_at"
 #define ANNEXA_ACCOUNT_COLUMNS "id, name, role, made_at, login, disabled"
 
 Token read_token(Query& query) {
@@ -31,7 +32,8 @@ Token read_token(Query& query) {
     token.kind = query.text();
     token.paths = decode_texts(query.text());
     token.begun_by = query.text();
-    if (const auto idle = query.optional_number()) token.idle = std::chrono::milliseconds{static_cast<std::int64_t>(*idle)};
+    if (const auto idle = query.optional_number())
+        token.idle = std::chrono::milliseconds{static_cast<std::int64_t>(*idle)};
     token.used_at = query.optional_instant();
     return token;
 }
@@ -45,7 +47,8 @@ std::optional<Token> find_token(Connection& connection, const Digest& secret) {
 void insert_token(Connection& connection, const Token& token) {
     std::optional<std::int64_t> idle;
     if (token.idle) idle = token.idle->count();
-    Query query{connection, "INSERT INTO tokens (" ANNEXA_TOKEN_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
+    Query query{connection, "INSERT INTO tokens (" ANNEXA_TOKEN_COLUMNS
+                            ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
     query.bind(token.id).bind(token.secret).bind(token.role).bind(token.name).bind(token.account).bind(token.host);
     query.bind(token.uses_allowed).bind(token.uses).bind(token.made_at).bind(token.expires).bind(token.revoked);
     query.bind(token.kind).bind(encode_texts(token.paths)).bind(token.begun_by).bind(idle).bind(token.used_at).run();
@@ -69,7 +72,13 @@ Account read_account(Query& query) {
 
 void insert_account(Connection& connection, const Account& account) {
     Query query{connection, "INSERT INTO accounts (" ANNEXA_ACCOUNT_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?)"};
-    query.bind(account.id).bind(account.name).bind(account.role).bind(account.made_at).bind(account.login).bind(account.disabled).run();
+    query.bind(account.id)
+        .bind(account.name)
+        .bind(account.role)
+        .bind(account.made_at)
+        .bind(account.login)
+        .bind(account.disabled)
+        .run();
 }
 
 void put_account(Connection& connection, const Account& account) {
@@ -83,10 +92,16 @@ void put_credential(Connection& connection, const Credential& credential) {
         Query{connection, "DELETE FROM credentials WHERE account = ?"}.bind(credential.account).run();
         return;
     }
-    Query query{connection,
-                "INSERT INTO credentials (account, password, code_key, code_step) VALUES (?, ?, ?, ?) ON CONFLICT (account) DO UPDATE SET "
-                "password = excluded.password, code_key = excluded.code_key, code_step = max(code_step, excluded.code_step)"};
-    query.bind(credential.account).bind(credential.password).bind_bytes(credential.code_key).bind(credential.code_step).run();
+    Query query{
+        connection,
+        "INSERT INTO credentials (account, password, code_key, code_step) VALUES (?, ?, ?, ?) ON CONFLICT (account) DO "
+        "UPDATE SET "
+        "password = excluded.password, code_key = excluded.code_key, code_step = max(code_step, excluded.code_step)"};
+    query.bind(credential.account)
+        .bind(credential.password)
+        .bind_bytes(credential.code_key)
+        .bind(credential.code_step)
+        .run();
 }
 
 }  // namespace

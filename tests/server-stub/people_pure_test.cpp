@@ -22,7 +22,8 @@ constexpr std::string_view secret_20 = "12345678901234567890";
 }  // namespace
 
 TEST_CASE("people: HOTP gives the values of RFC 4226 appendix D") {
-    constexpr std::array<std::string_view, 10> values{"755224", "287082", "359152", "969429", "338314", "254676", "287922", "162583", "399871", "520489"};
+    constexpr std::array<std::string_view, 10> values{"755224", "287082", "359152", "969429", "338314",
+                                                      "254676", "287922", "162583", "399871", "520489"};
     for (std::size_t count = 0; count < values.size(); ++count) CHECK(hotp(secret_20, count) == values.at(count));
 }
 
@@ -32,9 +33,9 @@ TEST_CASE("people: TOTP gives the values of RFC 6238 appendix B") {
         std::string_view sha1, sha256, sha512;
     };
     constexpr std::array rows{
-        Row{59, "94287082", "46119246", "90693936"},          Row{1111111109, "07081804", "68084774", "25091201"},
-        Row{1111111111, "14050471", "67062674", "99943326"},  Row{1234567890, "89005924", "91819424", "93441116"},
-        Row{2000000000, "69279037", "90698825", "38618901"},  Row{20000000000, "65353130", "77737706", "47863826"}};
+        Row{59, "94287082", "46119246", "90693936"},         Row{1111111109, "07081804", "68084774", "25091201"},
+        Row{1111111111, "14050471", "67062674", "99943326"}, Row{1234567890, "89005924", "91819424", "93441116"},
+        Row{2000000000, "69279037", "90698825", "38618901"}, Row{20000000000, "65353130", "77737706", "47863826"}};
     const std::string repeated = "1234567890123456789012345678901234567890123456789012345678901234";
     for (const Row& row : rows) {
         const std::uint64_t step = code_step(evidence::Instant{std::chrono::seconds{row.time}});
@@ -46,7 +47,9 @@ TEST_CASE("people: TOTP gives the values of RFC 6238 appendix B") {
 
 TEST_CASE("people: a code is taken one step early or late, not two, and not once a later one was") {
     const std::uint64_t now = code_step(noon);
-    const auto match = [&](std::uint64_t step, std::uint64_t last) { return matching_step(secret_20, hotp(secret_20, step), noon, last); };
+    const auto match = [&](std::uint64_t step, std::uint64_t last) {
+        return matching_step(secret_20, hotp(secret_20, step), noon, last);
+    };
     CHECK(match(now, 0) == now);
     CHECK(match(now - 1, 0) == now - 1);
     CHECK(match(now + 1, 0) == now + 1);
@@ -55,7 +58,8 @@ TEST_CASE("people: a code is taken one step early or late, not two, and not once
     CHECK_FALSE(match(now, now));
     CHECK_FALSE(match(now - 1, now));
     CHECK(match(now + 1, now) == now + 1);
-    for (const char* bad : {"", "1", "0000000", "12345a", "      "}) CHECK_FALSE(matching_step(secret_20, bad, noon, 0));
+    for (const char* bad : {"", "1", "0000000", "12345a", "      "})
+        CHECK_FALSE(matching_step(secret_20, bad, noon, 0));
 }
 
 TEST_CASE("people: base32 gives the values of RFC 4648 section 10, and an authenticator's URI holds it") {
@@ -67,16 +71,20 @@ TEST_CASE("people: base32 gives the values of RFC 4648 section 10, and an authen
     CHECK(to_base32("fooba") == "MZXW6YTB");
     CHECK(to_base32("foobar") == "MZXW6YTBOI");
     CHECK(otpauth_uri("annexa Bäckerei & Co", "ada@example.org", "foobar") ==
-          "otpauth://totp/annexa%20B%C3%A4ckerei%20%26%20Co:ada%40example.org?secret=MZXW6YTBOI&issuer=annexa%20B%C3%A4ckerei%20%26%20Co&algorithm=SHA1&digits=6&period=30");
+          "otpauth://totp/"
+          "annexa%20B%C3%A4ckerei%20%26%20Co:ada%40example.org?secret=MZXW6YTBOI&issuer=annexa%20B%C3%A4ckerei%20%26%"
+          "20Co&algorithm=SHA1&digits=6&period=30");
     CHECK(new_code_secret().size() == 20);
     CHECK(new_code_secret() != new_code_secret());
 }
 
 TEST_CASE("people: scrypt gives the values of RFC 7914 section 12") {
     CHECK(evidence::to_hex(scrypt("password", "NaCl", {10, 8, 16}, 64)) ==
-          "fdbabe1c9d3472007856e7190d01e9fe7c6ad7cbc8237830e77376634b3731622eaf30d92e22a3886ff109279d9830dac727afb94a83ee6d8360cbdfa2cc0640");
+          "fdbabe1c9d3472007856e7190d01e9fe7c6ad7cbc8237830e77376634b3731622eaf30d92e22a3886ff109279d9830dac727afb94a83"
+          "ee6d8360cbdfa2cc0640");
     CHECK(evidence::to_hex(scrypt("pleaseletmein", "SodiumChloride", {14, 8, 1}, 64)) ==
-          "7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2d5432955613f0fcf62d49705242a9af9e61e85dc0d651e40dfcf017b45575887");
+          "7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2d5432955613f0fcf62d49705242a9af9e61e85dc0d65"
+          "1e40dfcf017b45575887");
 }
 
 TEST_CASE("people: a hash says how it was made, fits its password alone, and is salted") {
@@ -97,8 +105,9 @@ TEST_CASE("people: a hash says how it was made, fits its password alone, and is 
 TEST_CASE("people: a hash of another form, or one that would cost too much, fits nothing") {
     const std::string end = "$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     for (const std::string& bad :
-         {std::string{}, std::string{"$"}, "$scrypt$ln=10,r=8" + end, "$scrypt$ln=10,r=8,p=0" + end, "$scrypt$ln=30,r=8,p=1" + end, "$scrypt$ln=20,r=64,p=1" + end,
-          "$scrypt$ln=4294967296,r=8,p=1" + end, "$scrypt$r=8,ln=10,p=1" + end, "$bcrypt$ln=10,r=8,p=1" + end, "$argon2id$v=19$m=999999999,t=3,p=1" + end,
+         {std::string{}, std::string{"$"}, "$scrypt$ln=10,r=8" + end, "$scrypt$ln=10,r=8,p=0" + end,
+          "$scrypt$ln=30,r=8,p=1" + end, "$scrypt$ln=20,r=64,p=1" + end, "$scrypt$ln=4294967296,r=8,p=1" + end,
+          "$scrypt$r=8,ln=10,p=1" + end, "$bcrypt$ln=10,r=8,p=1" + end, "$argon2id$v=19$m=999999999,t=3,p=1" + end,
           std::string{"$scrypt$ln=10,r=8,p=1$AAAA$AAAA"}, std::string{"$scrypt$ln=10,r=8,p=1$!$!!!!"}})
         CHECK_FALSE(verify_password("correct horse battery", bad));
 }
@@ -202,12 +211,15 @@ TEST_CASE("people: roles hold what isms.md says, and no two that one person may 
     CHECK_FALSE(may(Role::admin, Permission::edit));
     CHECK_FALSE(may(Role::admin, Permission::approve));
     CHECK(may(full_admin, Permission::approve));
-    for (const Permission permission : {Permission::read, Permission::edit, Permission::approve, Permission::audit, Permission::administer})
+    for (const Permission permission :
+         {Permission::read, Permission::edit, Permission::approve, Permission::audit, Permission::administer})
         CHECK_FALSE(may(Role::agent, permission));
-    for (const char* good : {"agent", "reader", "auditor", "editor", "approver", "admin", "admin,editor", "admin,approver"})
+    for (const char* good :
+         {"agent", "reader", "auditor", "editor", "approver", "admin", "admin,editor", "admin,approver"})
         CHECK(roles_text(parse_roles(good).value()) == good);
     CHECK(parse_roles("approver,admin") == full_admin);
-    for (const char* bad : {"", "root", "auditor,editor", "admin,auditor", "admin,agent", "admin,admin", "editor,approver", "admin,", "admin,editor,approver"})
+    for (const char* bad : {"", "root", "auditor,editor", "admin,auditor", "admin,agent", "admin,admin",
+                            "editor,approver", "admin,", "admin,editor,approver"})
         CHECK_FALSE(parse_roles(bad));
     CHECK(within(Role::reader, Role::auditor));
     CHECK(within(Role::editor, Role::approver));

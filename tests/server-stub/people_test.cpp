@@ -10,8 +10,8 @@
 #include "server-stub/storage/store.hpp"
 #include "tests/server-stub/site.hpp"
 
-#include <catch2/catch.hpp>
 #include <sqlite3.h>
+#include <catch2/catch.hpp>
 
 #include <fstream>
 #include <set>
@@ -47,14 +47,17 @@ struct People {
     Site site;
     std::string admin = bearer(site.token("admin", {{"name", "the first"}}));
 
-    Answer ask(const std::string& method, const std::string& path, const std::string& headers, const json& body = nullptr) {
-        const std::string request = body.is_null() ? method + " " + path + " HTTP/1.1\r\nHost: localhost\r\n" + headers + "\r\n"
-                                                   : with_body(method, path, body.dump(), headers);
+    Answer ask(const std::string& method, const std::string& path, const std::string& headers,
+               const json& body = nullptr) {
+        const std::string request = body.is_null()
+                                        ? method + " " + path + " HTTP/1.1\r\nHost: localhost\r\n" + headers + "\r\n"
+                                        : with_body(method, path, body.dump(), headers);
         auto answer = site.person().ask(request);
         REQUIRE(answer);
         return *answer;
     }
-    json asked(const std::string& method, const std::string& path, const std::string& headers, const json& body = nullptr) {
+    json asked(const std::string& method, const std::string& path, const std::string& headers,
+               const json& body = nullptr) {
         const Answer answer = ask(method, path, headers, body);
         INFO(method << " " << path << ": " << answer.body);
         REQUIRE(answer.status < 300);
@@ -62,19 +65,28 @@ struct People {
     }
 
     std::string invite(const std::string& login, const std::string& role) {
-        const json made = asked("POST", "/api/v1/accounts", admin, {{"login", login}, {"name", "Name of " + login}, {"role", role}});
+        const json made =
+            asked("POST", "/api/v1/accounts", admin, {{"login", login}, {"name", "Name of " + login}, {"role", role}});
         CHECK(made.at("state") == "invited");
         return made.at("invitation").at("token").get<std::string>();
     }
     Person accept(const std::string& invitation) {
-        const json set = asked("POST", "/api/v1/invitation", bearer(evidence::parse_token(invitation)), {{"password", password}});
+        const json set =
+            asked("POST", "/api/v1/invitation", bearer(evidence::parse_token(invitation)), {{"password", password}});
         const std::string uri = set.at("uri").get<std::string>();
         const std::size_t begin = uri.find("secret=") + 7;
         const std::string login = set.at("login").get<std::string>();
-        return {find_account(site.store->server(), login).id, login, from_base32(uri.substr(begin, uri.find('&') - begin)), {}};
+        return {find_account(site.store->server(), login).id,
+                login,
+                from_base32(uri.substr(begin, uri.find('&') - begin)),
+                {}};
     }
-    [[nodiscard]] std::string code(const Person& person) const { return hotp(person.secret, code_step(site.clock.now())); }
-    [[nodiscard]] json proof(const Person& person) const { return {{"name", person.login}, {"password", password}, {"code", code(person)}}; }
+    [[nodiscard]] std::string code(const Person& person) const {
+        return hotp(person.secret, code_step(site.clock.now()));
+    }
+    [[nodiscard]] json proof(const Person& person) const {
+        return {{"name", person.login}, {"password", password}, {"code", code(person)}};
+    }
     void sign_in(Person& person) {
         site.clock.advance(30s);  // a code is taken once
         const json session = asked("POST", "/api/v1/session", {}, proof(person));
@@ -164,7 +176,8 @@ TEST_CASE("people: whatever is wrong, the answer is the same, and no secret and 
     CHECK_FALSE(holds(people.site.data, to_base32(ada.secret)));
     const std::vector<std::string> entries = people.store().entries(0, 1000);
     REQUIRE(entries.size() > 4);
-    for (const std::string& entry : entries) CHECK(evidence::parse_entry(entry).payload.find("lovelace") == std::string::npos);
+    for (const std::string& entry : entries)
+        CHECK(evidence::parse_entry(entry).payload.find("lovelace") == std::string::npos);
     for (const Decision& decision : people.store().all_decisions("account"))
         CHECK(people.site.store->server().blobs.get(decision.document).value().find("lovelace") == std::string::npos);
 }
@@ -192,7 +205,8 @@ TEST_CASE("people: who guesses must wait, and an administrator lets the person i
     Person ada = people.accept(people.invite("ada", "reader"));
     json wrong = people.proof(ada);
     wrong["password"] = "not the right password";
-    for (unsigned i = 0; i < Throttle::free_by_login; ++i) REQUIRE(people.ask("POST", "/api/v1/session", {}, wrong).code() == "sign_in_refused");
+    for (unsigned i = 0; i < Throttle::free_by_login; ++i)
+        REQUIRE(people.ask("POST", "/api/v1/session", {}, wrong).code() == "sign_in_refused");
     const Answer waiting = people.ask("POST", "/api/v1/session", {}, people.proof(ada));
     CHECK(waiting.status == 429);
     CHECK(waiting.code() == "too_many_attempts");
@@ -217,18 +231,22 @@ TEST_CASE("people: no more passwords are looked at at once than the machine bear
 TEST_CASE("people: disabling an account ends its sessions and tokens at once, and for good") {
     People people;
     Person ada = people.person("ada", "editor");
-    const json made = people.asked("POST", "/api/v1/tokens", ada.headers, {{"name", "a script"}, {"role", "reader"}, {"ttl_s", 86400}});
+    const json made = people.asked("POST", "/api/v1/tokens", ada.headers,
+                                   {{"name", "a script"}, {"role", "reader"}, {"ttl_s", 86400}});
     const std::string token = bearer(evidence::parse_token(made.at("token").get<std::string>()));
     CHECK(people.ask("GET", "/api/v1/session", token).status == 200);
     people.asked("PUT", "/api/v1/accounts/ada/state", people.admin, {{"state", "disabled"}});
-    for (const std::string& headers : {ada.headers, token}) CHECK(people.ask("GET", "/api/v1/session", headers).status == 401);
+    for (const std::string& headers : {ada.headers, token})
+        CHECK(people.ask("GET", "/api/v1/session", headers).status == 401);
     people.site.clock.advance(30s);
     CHECK(people.ask("POST", "/api/v1/session", {}, people.proof(ada)).code() == "sign_in_refused");
     people.asked("PUT", "/api/v1/accounts/" + ada.account + "/state", people.admin, {{"state", "active"}});
-    for (const std::string& headers : {ada.headers, token}) CHECK(people.ask("GET", "/api/v1/session", headers).code() == "token_revoked");
+    for (const std::string& headers : {ada.headers, token})
+        CHECK(people.ask("GET", "/api/v1/session", headers).code() == "token_revoked");
     people.site.clock.advance(30s);
     CHECK(people.ask("POST", "/api/v1/session", {}, people.proof(ada)).status == 201);
-    CHECK(people.logged(ada.account) == std::vector<std::string>{"added", "password_set", "token_made", "disabled", "enabled"});
+    CHECK(people.logged(ada.account) ==
+          std::vector<std::string>{"added", "password_set", "token_made", "disabled", "enabled"});
 }
 
 TEST_CASE("people: a change of role counts at once, also for what is open") {
@@ -248,14 +266,18 @@ TEST_CASE("people: an auditor reads and edits nothing, and an administrator edit
     CHECK(people.ask("GET", "/api/v1/waivers", auditor.headers).status == 200);
     CHECK(people.ask("GET", "/api/v1/accounts", auditor.headers).status == 200);  // who holds which right
     CHECK(people.ask("POST", "/api/v1/waivers", auditor.headers, waiver).code() == "forbidden");
-    CHECK(people.ask("PUT", "/api/v1/policies/linux-baseline/adoption", auditor.headers, json::object()).code() == "forbidden");
-    CHECK(people.ask("POST", "/api/v1/accounts", auditor.headers, {{"login", "eve"}, {"role", "admin"}}).code() == "forbidden");
+    CHECK(people.ask("PUT", "/api/v1/policies/linux-baseline/adoption", auditor.headers, json::object()).code() ==
+          "forbidden");
+    CHECK(people.ask("POST", "/api/v1/accounts", auditor.headers, {{"login", "eve"}, {"role", "admin"}}).code() ==
+          "forbidden");
     Person admin = people.person("adam", "admin");
     CHECK(people.ask("POST", "/api/v1/waivers", admin.headers, waiver).code() == "forbidden");
     CHECK(people.ask("POST", "/api/v1/accounts", admin.headers, {{"login", "eve"}, {"role", "reader"}}).status == 201);
     // neither for themselves
-    CHECK(people.ask("PUT", "/api/v1/accounts/adam/role", admin.headers, {{"role", "admin,approver"}}).code() == "forbidden");
-    CHECK(people.ask("PUT", "/api/v1/accounts/adam/state", admin.headers, {{"state", "disabled"}}).code() == "forbidden");
+    CHECK(people.ask("PUT", "/api/v1/accounts/adam/role", admin.headers, {{"role", "admin,approver"}}).code() ==
+          "forbidden");
+    CHECK(people.ask("PUT", "/api/v1/accounts/adam/state", admin.headers, {{"state", "disabled"}}).code() ==
+          "forbidden");
     Person both = people.person("bea", "admin,editor");
     CHECK(people.ask("POST", "/api/v1/waivers", both.headers, waiver).status == 201);
 }
@@ -263,12 +285,15 @@ TEST_CASE("people: an auditor reads and edits nothing, and an administrator edit
 TEST_CASE("people: a person's token holds no more than the person, lasts its time, and opens its paths") {
     People people;
     Person ada = people.person("ada", "editor");
-    const auto order = [](const char* role, std::int64_t ttl) { return json{{"name", "a script"}, {"role", role}, {"ttl_s", ttl}}; };
+    const auto order = [](const char* role, std::int64_t ttl) {
+        return json{{"name", "a script"}, {"role", role}, {"ttl_s", ttl}};
+    };
     CHECK(people.ask("POST", "/api/v1/tokens", ada.headers, order("approver", 60)).code() == "forbidden");
     CHECK(people.ask("POST", "/api/v1/tokens", ada.headers, order("auditor", 60)).code() == "forbidden");
     CHECK(people.ask("POST", "/api/v1/tokens", ada.headers, order("agent", 60)).code() == "schema");
     CHECK(people.ask("POST", "/api/v1/tokens", ada.headers, order("reader", 367 * 86400)).code() == "schema");
-    CHECK(people.ask("POST", "/api/v1/tokens", ada.headers, {{"name", "for ever"}, {"role", "reader"}}).code() == "schema");
+    CHECK(people.ask("POST", "/api/v1/tokens", ada.headers, {{"name", "for ever"}, {"role", "reader"}}).code() ==
+          "schema");
     json scoped = order("editor", 600);
     scoped["paths"] = {"/api/v1/waivers", "/api/v1/session"};
     const json made = people.asked("POST", "/api/v1/tokens", ada.headers, scoped);
@@ -288,7 +313,8 @@ TEST_CASE("people: a person's token holds no more than the person, lasts its tim
     CHECK(people.ask("DELETE", path, bob.headers).code() == "not_found");
     CHECK(people.ask("GET", "/api/v1/tokens?account=ada", bob.headers).code() == "forbidden");
     people.asked("DELETE", path, ada.headers);
-    CHECK(people.ask("GET", "/api/v1/session", bearer(evidence::parse_token(second.at("token").get<std::string>()))).code() == "token_revoked");
+    CHECK(people.ask("GET", "/api/v1/session", bearer(evidence::parse_token(second.at("token").get<std::string>())))
+              .code() == "token_revoked");
 }
 
 TEST_CASE("people: one's own password and codes are changed with the old ones, and other sessions end") {
@@ -300,16 +326,20 @@ TEST_CASE("people: one's own password and codes are changed with the old ones, a
         people.site.clock.advance(30s);
         return json{{"password", old_password}, {"code", people.code(ada)}, {"new_password", new_password}};
     };
-    CHECK(people.ask("PUT", "/api/v1/session/password", ada.headers, body("not the right one", "another few words")).code() == "sign_in_refused");
-    CHECK(people.ask("PUT", "/api/v1/session/password", ada.headers, body(password, "ada")).code() == "password_refused");
+    CHECK(people.ask("PUT", "/api/v1/session/password", ada.headers, body("not the right one", "another few words"))
+              .code() == "sign_in_refused");
+    CHECK(people.ask("PUT", "/api/v1/session/password", ada.headers, body(password, "ada")).code() ==
+          "password_refused");
     people.asked("PUT", "/api/v1/session/password", ada.headers, body(password, "another few words"));
     CHECK(people.ask("GET", "/api/v1/session", ada.headers).status == 200);
     CHECK(people.ask("GET", "/api/v1/session", other).code() == "token_revoked");
     people.site.clock.advance(30s);
-    CHECK(people.ask("POST", "/api/v1/session", {}, people.proof(ada)).code() == "sign_in_refused");  // the old password
+    CHECK(people.ask("POST", "/api/v1/session", {}, people.proof(ada)).code() ==
+          "sign_in_refused");  // the old password
 
     people.site.clock.advance(30s);
-    const json renewed = people.asked("PUT", "/api/v1/session/code", ada.headers, {{"password", "another few words"}, {"code", people.code(ada)}});
+    const json renewed = people.asked("PUT", "/api/v1/session/code", ada.headers,
+                                      {{"password", "another few words"}, {"code", people.code(ada)}});
     CHECK(renewed.at("uri").get<std::string>().starts_with("otpauth://totp/annexa%20Example%20Ltd:ada?secret="));
     people.site.clock.advance(30s);
     json proof = people.proof(ada);
@@ -324,15 +354,20 @@ TEST_CASE("people: a reset takes password, codes, sessions and tokens, and invit
     CHECK(people.ask("GET", "/api/v1/session", ada.headers).code() == "token_revoked");
     people.site.clock.advance(30s);
     CHECK(people.ask("POST", "/api/v1/session", {}, people.proof(ada)).code() == "sign_in_refused");
-    const std::string late = people.asked("POST", "/api/v1/accounts/ada/invitation", people.admin, json::object()).at("invitation").at("token").get<std::string>();
+    const std::string late = people.asked("POST", "/api/v1/accounts/ada/invitation", people.admin, json::object())
+                                 .at("invitation")
+                                 .at("token")
+                                 .get<std::string>();
     const std::string first = again.at("invitation").at("token").get<std::string>();
-    CHECK(people.ask("POST", "/api/v1/invitation", bearer(evidence::parse_token(first)), {{"password", password}}).code() == "token_revoked");
+    CHECK(people.ask("POST", "/api/v1/invitation", bearer(evidence::parse_token(first)), {{"password", password}})
+              .code() == "token_revoked");
     Person anew = people.accept(late);
     people.sign_in(anew);
     CHECK(anew.account == ada.account);
     const std::string expired = people.invite("bob", "reader");
     people.site.clock.advance(invitation_lifetime);
-    CHECK(people.ask("POST", "/api/v1/invitation", bearer(evidence::parse_token(expired)), {{"password", password}}).code() == "token_expired");
+    CHECK(people.ask("POST", "/api/v1/invitation", bearer(evidence::parse_token(expired)), {{"password", password}})
+              .code() == "token_expired");
 }
 
 TEST_CASE("people: logins and roles that are none are refused, and a login is one person's") {
@@ -340,12 +375,15 @@ TEST_CASE("people: logins and roles that are none are refused, and a login is on
     const auto refusal = [&](const std::string& login, const std::string& role) {
         return people.ask("POST", "/api/v1/accounts", people.admin, {{"login", login}, {"role", role}}).code();
     };
-    for (const std::string& login : {std::string{}, std::string{"Ada"}, std::string{"a b"}, std::string{"-ada"}, std::string{"../x"}, std::string(65, 'a'), std::string{"ädä"}})
+    for (const std::string& login : {std::string{}, std::string{"Ada"}, std::string{"a b"}, std::string{"-ada"},
+                                     std::string{"../x"}, std::string(65, 'a'), std::string{"ädä"}})
         CHECK(refusal(login, "reader") == "schema");
-    for (const char* role : {"", "root", "agent", "auditor,editor", "admin,auditor"}) CHECK(refusal("ada", role) == "schema");
+    for (const char* role : {"", "root", "agent", "auditor,editor", "admin,auditor"})
+        CHECK(refusal("ada", role) == "schema");
     people.invite("ada", "reader");
     CHECK(refusal("ada", "reader") == "conflict");
-    CHECK(people.ask("PUT", "/api/v1/accounts/nobody/state", people.admin, {{"state", "disabled"}}).code() == "not_found");
+    CHECK(people.ask("PUT", "/api/v1/accounts/nobody/state", people.admin, {{"state", "disabled"}}).code() ==
+          "not_found");
     CHECK(people.ask("PUT", "/api/v1/accounts/ada/state", people.admin, {{"state", "away"}}).code() == "schema");
 }
 
@@ -379,7 +417,8 @@ TEST_CASE("people: every change is in the log, and the whole store verifies") {
     Person ada = people.person("ada", "editor");
     people.asked("PUT", "/api/v1/accounts/ada/role", people.admin, {{"role", "approver"}});
     people.site.token("reader", {{"name", "ada"}});  // on the server itself, for a person that there is
-    CHECK(people.logged(ada.account) == std::vector<std::string>{"added", "password_set", "role_changed", "token_made"});
+    CHECK(people.logged(ada.account) ==
+          std::vector<std::string>{"added", "password_set", "role_changed", "token_made"});
     CHECK_THROWS_WITH(people.site.token("admin", {{"name", "ada"}}), Catch::Contains("may not be more"));
     const Server& server = people.site.store->server();
     const StoreCheck check = check_store(server.store, server.blobs, server.identity.log, server.identity.record_key);
@@ -393,14 +432,17 @@ TEST_CASE("people: a role that was raised in the database alone is found by the 
     const Server& server = people.site.store->server();
     const auto places = [&] {
         std::vector<std::string> named;
-        for (const StoreProblem& problem : check_store(server.store, server.blobs, server.identity.log, server.identity.record_key).problems) named.push_back(problem.place);
+        for (const StoreProblem& problem :
+             check_store(server.store, server.blobs, server.identity.log, server.identity.record_key).problems)
+            named.push_back(problem.place);
         return named;
     };
     CHECK(places().empty());
     {
         sqlite3* handle = nullptr;
         REQUIRE(sqlite3_open((people.site.data / "store.db").c_str(), &handle) == SQLITE_OK);
-        CHECK(sqlite3_exec(handle, "UPDATE accounts SET role = 'admin,approver' WHERE login = 'ada'", nullptr, nullptr, nullptr) == SQLITE_OK);
+        CHECK(sqlite3_exec(handle, "UPDATE accounts SET role = 'admin,approver' WHERE login = 'ada'", nullptr, nullptr,
+                           nullptr) == SQLITE_OK);
         sqlite3_close(handle);
     }
     CHECK(places() == std::vector<std::string>{"account " + ada.account});
