@@ -1,7 +1,9 @@
 // What systemd-journald keeps, where and how much: journald.conf(5) merged as systemd does, with the defaults that are
 // compiled in. Storage=auto is resolved: it is persistent where /var/log/journal is there.
 #include "collectors/collector.hpp"
+#include "collectors/support/processes.hpp"
 #include "collectors/support/systemd_config.hpp"
+#include "collectors/support/unit_state.hpp"
 
 namespace annexa::collectors {
 namespace {
@@ -10,20 +12,33 @@ constexpr Column columns[] = {
     {"storage", Type::text, "Storage as configured: auto, persistent, volatile, none"},
     {"effective_storage", Type::text, "What it comes to: persistent, volatile, none"},
     {"journal_folder", Type::boolean, "Whether /var/log/journal is there"},
-    {"system_max_use_bytes", Type::integer, "Most that the persistent journal may take: as configured, else the default's cap of 4 GiB"},
-    {"system_keep_free_bytes", Type::integer, "Space that it leaves free; null where nothing is configured (15 %, at most 4 GiB)", Trait::nullable},
+    {"system_max_use_bytes", Type::integer,
+     "Most that the persistent journal may take: as configured, else the default's cap of 4 GiB"},
+    {"system_keep_free_bytes", Type::integer,
+     "Space that it leaves free; null where nothing is configured (15 %, at most 4 GiB)", Trait::nullable},
     {"max_retention_seconds", Type::integer, "Age at which entries are deleted; 0 means none"},
     {"forward_to_syslog", Type::text, "ForwardToSyslog as configured; empty where nothing is"},
     {"compress", Type::text, "Compress as configured; empty where nothing is"},
     {"seal", Type::text, "Seal as configured; empty where nothing is"},
     {"source", Type::text, "File and line that decides about storage; empty where the default does"},
     {"max_use_source", Type::text, "File and line that decides about SystemMaxUse; empty where the default does"},
+    {"state", Type::text,
+     "Of journald itself: running, stopped, masked; of an image enabled, masked, absent (no unit)"},
 };
 constexpr TableDefinition tables[] = {
     {"journald_config", "Configuration of systemd-journald in effect, one row", columns},
 };
 
 constexpr std::int64_t default_cap_bytes = std::int64_t{4} << 30;
+
+// Configuration of a journald that does not run keeps nothing; a mask of its unit or socket ends it with the next boot.
+std::string state_of(Host& host) {
+    if (is_masked(host.files, "systemd-journald.service") || is_masked(host.files, "systemd-journald.socket"))
+        return "masked";
+    if (host.kernel != nullptr)
+        return running_programs(*host.kernel).contains("systemd-journal") ? "running" : "stopped";
+    return has_unit(host.files, "systemd-journald.service") ? "enabled" : "absent";
+}
 
 std::vector<Table> collect(Host& host) {
     Files& files = host.files;
@@ -49,7 +64,8 @@ std::vector<Table> collect(Host& host) {
     for (const SystemdSetting& each : settings) {
         if (each.section != "Journal") continue;
         if (each.key == "Storage") {
-            if (each.value == "auto" || each.value == "persistent" || each.value == "volatile" || each.value == "none") {
+            if (each.value == "auto" || each.value == "persistent" || each.value == "volatile" ||
+                each.value == "none") {
                 storage = each.value;
                 storage_source = each.source;
             }
@@ -64,24 +80,30 @@ std::vector<Table> collect(Host& host) {
         }
     }
     const std::string effective = storage != "auto" ? storage : there ? "persistent" : "volatile";
-    const auto keep_free = setting("SystemKeepFree") ? systemd_size_bytes(setting("SystemKeepFree")->value) : std::nullopt;
-    const auto retention = setting("MaxRetentionSec") ? systemd_seconds(setting("MaxRetentionSec")->value) : std::nullopt;
+    const auto keep_free =
+        setting("SystemKeepFree") ? systemd_size_bytes(setting("SystemKeepFree")->value) : std::nullopt;
+    const auto retention =
+        setting("MaxRetentionSec") ? systemd_seconds(setting("MaxRetentionSec")->value) : std::nullopt;
     Table table = make_table(tables[0]);
-    table.rows.push_back({storage, effective, there, most, keep_free ? Value{*keep_free} : Value{}, retention.value_or(0),
-                          word("ForwardToSyslog"), word("Compress"), word("Seal"), storage_source, most_source});
+    table.rows.push_back({storage, effective, there, most, keep_free ? Value{*keep_free} : Value{},
+                          retention.value_or(0), word("ForwardToSyslog"), word("Compress"), word("Seal"),
+                          storage_source, most_source, state_of(host)});
     return {table};
 }
 
 }  // namespace
 
-extern constexpr Collector journald_config{.name = "journald_config",
-                                           .version = 1,
-                                           .tables = tables,
-                                           .needs = Capability::none,
-                                           .cost = Cost::fast,
-                                           .reads_images = true,
-                                           .runs_programs = false,
-                                           .sources = "journald.conf and journald.conf.d of /etc, /run, /usr/local/lib and /usr/lib, /var/log/journal",
-                                           .collect = collect};
+extern constexpr Collector journald_config{
+    .name = "journald_config",
+    .version = 2,
+    .tables = tables,
+    .needs = Capability::none,
+    .cost = Cost::fast,
+    .reads_images = true,
+    .runs_programs = false,
+    .sources =
+        "journald.conf and journald.conf.d of /etc, /run, /usr/local/lib and /usr/lib, /var/log/journal, /proc/*/comm, "
+        "unit files of systemd-journald",
+    .collect = collect};
 
 }  // namespace annexa::collectors

@@ -6,15 +6,18 @@
 namespace annexa::collectors {
 namespace {
 
-constexpr std::array<std::string_view, 4> folders{"/etc/systemd/system", "/usr/local/lib/systemd/system",
-                                                  "/usr/lib/systemd/system", "/lib/systemd/system"};
+constexpr std::array<std::string_view, 5> folders{"/etc/systemd/system", "/run/systemd/system",
+                                                  "/usr/local/lib/systemd/system", "/usr/lib/systemd/system",
+                                                  "/lib/systemd/system"};
 
 enum class OnDisk { absent, masked, there };
 
 OnDisk on_disk(Files& files, std::string_view unit) {
     for (const std::string_view folder : folders) {
         const std::string path = std::string{folder} + "/" + std::string{unit};
-        if (!files.status_of_link(path)) continue;
+        const auto status = files.status_of_link(path);
+        if (!status) continue;
+        if (status->kind == FileKind::regular && status->size_bytes == 0) return OnDisk::masked;
         const auto target = files.read_link(path);
         return target && target->ends_with("/dev/null") ? OnDisk::masked : OnDisk::there;
     }
@@ -41,9 +44,14 @@ std::optional<std::vector<SystemdUnit>> running_units(Host& host) {
     }
 }
 
+bool is_masked(Files& files, std::string_view unit) { return on_disk(files, unit) == OnDisk::masked; }
+
+bool has_unit(Files& files, std::string_view unit) { return on_disk(files, unit) == OnDisk::there; }
+
 std::string unit_state(Host& host, const std::optional<std::vector<SystemdUnit>>& units, std::string_view unit) {
     if (units) {
-        const auto found = std::find_if(units->begin(), units->end(), [&](const SystemdUnit& each) { return each.id == unit; });
+        const auto found =
+            std::find_if(units->begin(), units->end(), [&](const SystemdUnit& each) { return each.id == unit; });
         if (found == units->end()) return on_disk(host.files, unit) == OnDisk::masked ? "masked" : "absent";
         if (found->load_state == "masked" || found->unit_file_state == "masked") return "masked";
         if (found->load_state == "not-found") return "absent";

@@ -18,4 +18,9 @@ std::optional<std::vector<SystemdUnit>> running_units(Host& host);
 /// Of an image: enabled, disabled, masked, absent. Of a system that runs without systemd: no_systemd, or absent.
 std::string unit_state(Host& host, const std::optional<std::vector<SystemdUnit>>& units, std::string_view unit);
 
+/// By the unit's file alone: a link to /dev/null or an empty file of its name, before any other in systemd's order.
+bool is_masked(Files& files, std::string_view unit);
+/// Whether there is a unit file of this name that is no mask.
+bool has_unit(Files& files, std::string_view unit);
+
 }  // namespace annexa::collectors
