@@ -23,6 +23,7 @@ extern const Collector log_forwarding;
 extern const Collector login_defs;
 extern const Collector luks_devices;
 extern const Collector mounts;
+extern const Collector network_services;
 extern const Collector os_support;
 extern const Collector os_version;
 extern const Collector package_updates;
@@ -81,6 +82,7 @@ constexpr std::array list{
     &journald_config,
     &log_forwarding,
     &audit_status,
+    &network_services,
 };
 // clang-format on
 

@@ -47,6 +47,8 @@ constexpr Secret secrets[] = {
     {"root/etc/apt/sources.list", "0644", "deb https://user:~@example.org/debian bookworm main\n"},
     {"root/etc/apt/sources.list.d/site.sources", "0644",
      "Types: deb\nURIs: https://user:~@example.org/debian\nSuites: bookworm\nComponents: main\n"},
+    {"root/usr/sbin/snmpd", "0755", ""},
+    {"root/etc/snmp/snmpd.conf", "0600", "rocommunity ~ default\ncom2sec reader default ~\ncreateUser x SHA ~\n"},
     {"root/etc/rsyslog.conf", "0644",
      "*.* @@logs.example.org:514\nmodule(load=\"ommysql\")\naction(type=\"ommysql\" server=\"x\" db=\"y\" uid=\"z\" "
      "pwd=\"~\")\n"},
