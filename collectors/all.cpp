@@ -22,6 +22,7 @@ extern const Collector listening_ports;
 extern const Collector log_forwarding;
 extern const Collector login_defs;
 extern const Collector luks_devices;
+extern const Collector mount_config;
 extern const Collector mounts;
 extern const Collector network_services;
 extern const Collector os_support;
@@ -83,6 +84,7 @@ constexpr std::array list{
     &log_forwarding,
     &audit_status,
     &network_services,
+    &mount_config,
 };
 // clang-format on
 

@@ -48,6 +48,10 @@ bool is_masked(Files& files, std::string_view unit) { return on_disk(files, unit
 
 bool has_unit(Files& files, std::string_view unit) { return on_disk(files, unit) == OnDisk::there; }
 
+bool is_enabled(Files& files, std::string_view unit) {
+    return on_disk(files, unit) == OnDisk::there && is_wanted(files, unit);
+}
+
 std::string unit_state(Host& host, const std::optional<std::vector<SystemdUnit>>& units, std::string_view unit) {
     if (units) {
         const auto found =

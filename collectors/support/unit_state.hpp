@@ -22,5 +22,7 @@ std::string unit_state(Host& host, const std::optional<std::vector<SystemdUnit>>
 bool is_masked(Files& files, std::string_view unit);
 /// Whether there is a unit file of this name that is no mask.
 bool has_unit(Files& files, std::string_view unit);
+/// And one that a *.wants or *.requires folder names: it is started with the next boot.
+bool is_enabled(Files& files, std::string_view unit);
 
 }  // namespace annexa::collectors

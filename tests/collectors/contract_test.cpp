@@ -112,6 +112,7 @@ TEST_CASE("contract: emptied files make no table empty, but where nothing is wha
         {"deleted_libraries", "none is what a host should have; running_code tells how many processes were looked at"},
         {"log_forwarding", "nothing is forwarded: logs-forwarded fails"},
         {"login_defs", "every setting has a default, which the checks know"},
+        {"mount_config", "an fstab without an entry: what is mounted all the same is in mounts"},
         {"network_services",
          "none is what a host should have; an emptied unit file is a mask, and packages are looked at beside"},
         {"sudo_defaults", "sudo has a default for everything"},
