@@ -2,6 +2,8 @@
 #include "evidence/encoding.hpp"
 #include "evidence/errors.hpp"
 
+#include "tests/support/each_row.hpp"
+
 #include <catch2/catch.hpp>
 
 using namespace annexa::evidence;
@@ -43,7 +45,7 @@ TEST_CASE("an envelope seals, opens and reads back") {
     CHECK_THROWS_AS(open(envelope, PrivateKey::generate().public_key()), coded_error);
 }
 
-TEST_CASE("the largest payload fits into an entry, one byte more is refused") {
+TEST_CASE("envelope refuses: a payload one byte too large, and takes the largest") {
     const Envelope envelope = seal(std::string(largest_payload_bytes, 'x'), key());
     CHECK(entry(envelope).size() <= largest_entry_bytes);
     CHECK(parse_entry(entry(envelope)) == envelope);
@@ -54,22 +56,55 @@ TEST_CASE("the largest payload fits into an entry, one byte more is refused") {
     CHECK(code_of(std::string(largest_entry_bytes + 1, ' ')) == "too_large");
 }
 
-TEST_CASE("only the canonical form of an envelope is an entry") {
+namespace {
+
+struct BadEntry {
+    const char* name;
+    std::string (*text)(const std::string& good);
+};
+
+const BadEntry bad_entries[] = {
+    {"nothing", [](const std::string&) { return std::string{}; }},
+    {"a list", [](const std::string&) { return std::string{"[]"}; }},
+    {"white space behind", [](const std::string& good) { return good + " "; }},
+    {"white space before", [](const std::string& good) { return " " + good; }},
+    {"white space within", [](const std::string& good) { return replaced(good, "\",\"sig", "\", \"sig"); }},
+    {"a further member", [](const std::string& good) { return replaced(good, "}]}", "}],\"x\":1}"); }},
+    {"a member of another name", [](const std::string& good) { return replaced(good, "\"sig\"", "\"sag\""); }},
+    {"a further member of a signature",
+     [](const std::string& good) { return replaced(good, "\"sig\"", "\"a\":1,\"sig\""); }},
+    {"another payload type", [](const std::string& good) { return replaced(good, "in-toto", "in-tota"); }},
+    {"duplicate members",
+     [](const std::string& good) { return replaced(good, "\"payload\":\"", "\"payload\":\"e30=\",\"payload\":\""); }},
+    {"base64 without its padding",
+     [](const std::string& good) { return replaced(good, "eyJhIjoxfQ==", "eyJhIjoxfQ"); }},
+    {"base64 with bits that say nothing",
+     [](const std::string& good) { return replaced(good, "eyJhIjoxfQ==", "eyJhIjoxfR=="); }},
+    {"base64 of another alphabet",
+     [](const std::string& good) { return replaced(good, "eyJhIjoxfQ==", "eyJhIjoxf-=="); }},
+    {"an escape that is not needed",
+     [](const std::string& good) { return replaced(good, "eyJhIjoxfQ==", "\\u0065yJhIjoxfQ=="); }},
+    {"two signatures",
+     [](const std::string& good) { return replaced(good, "\"signatures\":[{", "\"signatures\":[{},{"); }},
+    {"a key id that is none", [](const std::string& good) { return replaced(good, "\"keyid\":\"", "\"keyid\":\"0"); }},
+    {"a NUL byte",
+     [](const std::string& good) { return replaced(good, "\"keyid\":\"", std::string{"\"keyid\":\""} + '\0'); }},
+    {"invalid UTF-8", [](const std::string& good) { return replaced(good, "\"keyid\":\"", "\"keyid\":\"\xff"); }},
+    {"nesting that is too deep", [](const std::string&) { return std::string(20'000, '['); }},
+};
+
+void is_refused(const BadEntry& bad) {
     const std::string good = entry(seal(R"({"a":1})", key()));
     REQUIRE(code_of(good).empty());
-    const auto bad = GENERATE_COPY(
-        as<std::string>{}, std::string{}, std::string{"[]"}, good + " ", " " + good,
-        replaced(good, "\",\"sig", "\", \"sig"), replaced(good, "}]}", "}],\"x\":1}"),
-        replaced(good, "\"sig\"", "\"sag\""), replaced(good, "\"sig\"", "\"a\":1,\"sig\""),
-        replaced(good, "in-toto", "in-tota"), replaced(good, "\"payload\":\"", "\"payload\":\"e30=\",\"payload\":\""),
-        replaced(good, "eyJhIjoxfQ==", "eyJhIjoxfQ"), replaced(good, "eyJhIjoxfQ==", "eyJhIjoxfR=="),
-        replaced(good, "eyJhIjoxfQ==", "eyJhIjoxf-=="), replaced(good, "eyJhIjoxfQ==", "\\u0065yJhIjoxfQ=="),
-        replaced(good, "\"signatures\":[{", "\"signatures\":[{},{"), replaced(good, "\"keyid\":\"", "\"keyid\":\"0"));
-    INFO(bad);
-    CHECK(code_of(bad) == "bad_json");
+    CHECK(code_of(bad.text(good)) == "bad_json");
 }
 
-TEST_CASE("any flipped bit of an entry is refused or fails to verify") {
+const annexa::test::EachRow<bad_entries, is_refused> each_refusal{"envelope refuses: ", "[envelope]",
+                                                                  CATCH_INTERNAL_LINEINFO};
+
+}  // namespace
+
+TEST_CASE("envelope refuses: a tampered entry, whichever bit was flipped") {
     const Envelope envelope = seal(R"({"a":"some payload"})", key());
     const std::string good = entry(envelope);
     for (std::size_t bit = 0; bit < good.size() * 8; ++bit) {

@@ -5,7 +5,10 @@
 #include "evidence/record.hpp"
 #include "tests/evidence/random.hpp"
 
+#include "tests/support/each_row.hpp"
+
 #include <catch2/catch.hpp>
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include <fstream>
@@ -287,21 +290,50 @@ TEST_CASE("a member that is absent is named") {
     CHECK_THAT(schema_problem(value), Catch::Contains("predicate." + name));
 }
 
-TEST_CASE("refusals of the bytes have their codes") {
+namespace {
+
+struct BadBytes {
+    const char* name;
+    const char* code;
+    std::function<std::string(const std::string& good)> bytes;
+};
+
+std::string of_type(const std::string& good, const char* type) {
+    json value = json::parse(good);
+    value["predicateType"] = type;
+    return canonical_json(value);
+}
+
+const BadBytes bad_bytes[] = {
+    {"white space before", "bad_json", [](const std::string& good) { return " " + good; }},
+    {"invalid JSON", "bad_json", [](const std::string&) { return "{}x"; }},
+    {"nothing", "bad_json", [](const std::string&) { return ""; }},
+    {"duplicate members", "bad_json", [](const std::string&) { return R"({"a":1,"a":2})"; }},
+    {"members that are not sorted", "bad_json", [](const std::string&) { return R"({"b":1,"a":2})"; }},
+    {"a NUL", "bad_json", [](const std::string&) { return R"({"a":"\u0000"})"; }},
+    {"invalid UTF-8", "bad_json", [](const std::string&) { return "{\"a\":\"\xff\"}"; }},
+    {"an integer beyond 2^53", "bad_json", [](const std::string&) { return R"({"a":9007199254740993})"; }},
+    {"nesting that is too deep", "bad_json", [](const std::string&) { return std::string(20'000, '['); }},
+    {"no member at all", "schema", [](const std::string&) { return "{}"; }},
+    {"what is too large", "too_large", [](const std::string&) { return std::string(largest_payload_bytes + 1, ' '); }},
+    {"a mark's type", "wrong_type",
+     [](const std::string& good) { return of_type(good, "https://annexa.example/mark/v1"); }},
+    {"a record", "wrong_type",
+     [](const std::string&) {
+         return serialise(MarkRecord{"annexa/x", noon});
+     }},
+};
+
+void is_refused(const BadBytes& bad) {
     const std::string good = serialise(example());
     CHECK(code_of(good).empty());
-    CHECK(code_of(" " + good) == "bad_json");
-    CHECK(code_of("{}x") == "bad_json");
-    CHECK(code_of("") == "bad_json");
-    CHECK(code_of("{}") == "schema");
-    CHECK(code_of(R"({"a":1,"a":2})") == "bad_json");
-    CHECK(code_of(R"({"b":1,"a":2})") == "bad_json");
-    CHECK(code_of(std::string(largest_payload_bytes + 1, ' ')) == "too_large");
-    json value = json::parse(good);
-    value["predicateType"] = "https://annexa.example/mark/v1";
-    CHECK(code_of(canonical_json(value)) == "wrong_type");
-    CHECK(code_of(serialise(MarkRecord{"annexa/x", noon})) == "wrong_type");
+    CHECK(code_of(bad.bytes(good)) == bad.code);
 }
+
+const annexa::test::EachRow<bad_bytes, is_refused> each_refusal{"statement refuses: ", "[statement]",
+                                                                CATCH_INTERNAL_LINEINFO};
+
+}  // namespace
 
 TEST_CASE("a statement that could not be read is not made") {
     Statement statement = example();

@@ -2,6 +2,8 @@
 #include "evidence/errors.hpp"
 #include "tests/evidence/random.hpp"
 
+#include "tests/support/each_row.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <algorithm>
@@ -36,28 +38,47 @@ TEST_CASE("a table reads back as it was") {
     CHECK(again.table.rows.size() == 4);
 }
 
-TEST_CASE("what is not the canonical form of a table is refused") {
-    const std::string head = R"({"columns":[["a","integer"]],"rows":)";
-    const auto text = GENERATE_COPY(
-        as<std::string>{}, head + R"([[2],[1]],"salt":""})",  // not sorted
-        head + R"([[1 ]],"salt":""})",                        // white space
-        head + R"([[9007199254740993]],"salt":""})",          // raw beyond 2^53
-        head + R"([["12"]],"salt":""})",                      // a small integer as a string
-        head + R"([["x"]],"salt":""})",                       // not an integer
-        head + R"([[1,2]],"salt":""})",                       // too many cells
-        head + R"([[]],"salt":""})",                          // too few
-        head + R"([[1]],"salt":"","salt":""})",               // a member twice
-        head + R"([[1]],"pepper":""})",                       // another member
-        head + R"([[{"base64":"Yg=="}]],"salt":""})",         // base64 in an integer column
-        std::string{R"({"columns":[["a","text"],["a","text"]],"rows":[],"salt":""})"},
-        std::string{R"({"columns":[["a","text"]],"rows":[[{"base64":"Yg=="}]],"salt":""})"},  // plain as base64
-        std::string{R"({"columns":[["a","text"]],"rows":[["\u0000"]],"salt":""})"},
-        std::string{R"({"columns":[["a","date"]],"rows":[],"salt":""})"},
-        std::string{R"({"rows":[],"columns":[],"salt":""})"}, std::string{"[]"}, std::string{""});
-    CHECK_THROWS_AS(parse_table("t", text), format_error);
+namespace {
+
+struct BadTable {
+    const char* name;
+    std::string text;
+};
+
+const std::string head = R"({"columns":[["a","integer"]],"rows":)";
+const BadTable bad_tables[] = {
+    {"rows that are not sorted", head + R"([[2],[1]],"salt":""})"},
+    {"white space", head + R"([[1 ]],"salt":""})"},
+    {"an integer beyond 2^53 written raw", head + R"([[9007199254740993]],"salt":""})"},
+    {"a small integer as a text", head + R"([["12"]],"salt":""})"},
+    {"a text in a column of integers", head + R"([["x"]],"salt":""})"},
+    {"a row with too many cells", head + R"([[1,2]],"salt":""})"},
+    {"a row with too few cells", head + R"([[]],"salt":""})"},
+    {"duplicate members", head + R"([[1]],"salt":"","salt":""})"},
+    {"a member that is not the format's", head + R"([[1]],"pepper":""})"},
+    {"base64 in a column of integers", head + R"([[{"base64":"Yg=="}]],"salt":""})"},
+    {"two columns of one name", R"({"columns":[["a","text"],["a","text"]],"rows":[],"salt":""})"},
+    {"plain text as base64", R"({"columns":[["a","text"]],"rows":[[{"base64":"Yg=="}]],"salt":""})"},
+    {"a NUL written as an escape", R"({"columns":[["a","text"]],"rows":[["\u0000"]],"salt":""})"},
+    {"a NUL byte in a cell", std::string{R"({"columns":[["a","text"]],"rows":[["x)"} + '\0' + R"("]],"salt":""})"},
+    {"invalid UTF-8 in a cell", std::string{R"({"columns":[["a","text"]],"rows":[["x)"} + '\xff' + R"("]],"salt":""})"},
+    {"a type that is none", R"({"columns":[["a","date"]],"rows":[],"salt":""})"},
+    {"no columns", R"({"rows":[],"columns":[],"salt":""})"},
+    {"a list", "[]"},
+    {"nothing", ""},
+    {"nesting that is too deep", head + std::string(100'000, '[')},
+};
+
+void is_refused(const BadTable& bad) {
+    CHECK_THROWS_AS(parse_table("t", bad.text), format_error);
+    CHECK_THROWS_AS(check_table(bad.text), format_error);
 }
 
-TEST_CASE("limits hold before memory is spent") {
+const annexa::test::EachRow<bad_tables, is_refused> each_refusal{"table refuses: ", "[table]", CATCH_INTERNAL_LINEINFO};
+
+}  // namespace
+
+TEST_CASE("table refuses: what is too large, before memory is spent") {
     CHECK_THROWS_AS(parse_table("t", std::string(100, ' '), {.bytes = 99}), format_error);
     CHECK_THROWS_AS(canonical(example(), "", {.columns = 2}), error);
     CHECK_THROWS_AS(canonical(example(), "", {.cell_bytes = 3}), error);

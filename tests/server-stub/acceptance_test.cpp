@@ -4,6 +4,7 @@
 #include "evidence/errors.hpp"
 #include "server-stub/storage/memory_store.hpp"
 #include "tests/server-stub/test_site.hpp"
+#include "tests/support/each_row.hpp"
 
 #include <catch2/catch.hpp>
 #include <functional>
@@ -164,6 +165,13 @@ const Case cases[] = {
      [](World& world) {
          return entry_of(evidence::seal(" " + evidence::serialise(world.host.next()), world.host.key_));
      }},
+    {"a payload whose text is not UTF-8", "bad_json",
+     [](World& world) {
+         return entry_of(evidence::seal(replaced(evidence::serialise(world.host.next()), "\"web1\"", "\"web\xff\""),
+                                        world.host.key_));
+     }},
+    {"a payload that nests too deeply", "bad_json",
+     [](World& world) { return entry_of(evidence::seal(std::string(20'000, '['), world.host.key_)); }},
     {"a payload that is not JSON", "bad_json",
      [](World& world) { return entry_of(evidence::seal("statement", world.host.key_)); }},
     {"a NUL written into the payload", "bad_json",
@@ -179,26 +187,60 @@ const Case cases[] = {
      }},
 };
 
-}  // namespace
-
-TEST_CASE("acceptance: each refusal has its code and leaves nothing behind", "[ingest]") {
-    for (const Case& one : cases) {
-        DYNAMIC_SECTION(one.name) {
-            World world;
-            world.other.put(users_table("others"));
-            world.host.put(users_table("mine"));
-            const std::string entry = one.entry(world);
-            const Traces before = traces(world.site);
-            const evidence::Receipt receipt =
-                evidence::parse_receipt(world.site.ingest->submit(world.host.id_, "[" + entry + "]"));
-            CHECK(outcome(receipt) == one.code);
-            CHECK_FALSE(std::get<evidence::Refused>(receipt.statements[0]).detail.empty());
-            CHECK(traces(world.site) == before);
-            // The chain is where it was: the next proper statement is accepted.
-            CHECK(outcome(world.host.deliver(world.host.next())) == "accepted");
-        }
-    }
+// With its code, and nothing left behind.
+void is_refused(const Case& one) {
+    World world;
+    world.other.put(users_table("others"));
+    world.host.put(users_table("mine"));
+    const std::string entry = one.entry(world);
+    const Traces before = traces(world.site);
+    const evidence::Receipt receipt =
+        evidence::parse_receipt(world.site.ingest->submit(world.host.id_, "[" + entry + "]"));
+    CHECK(outcome(receipt) == one.code);
+    CHECK_FALSE(std::get<evidence::Refused>(receipt.statements[0]).detail.empty());
+    CHECK(traces(world.site) == before);
+    // The chain is where it was: the next proper statement is accepted.
+    CHECK(outcome(world.host.deliver(world.host.next())) == "accepted");
 }
+
+const annexa::test::EachRow<cases, is_refused> each_refusal{"acceptance refuses: ", "[ingest]",
+                                                            CATCH_INTERNAL_LINEINFO};
+
+struct BadUpload {
+    const char* name;
+    const char* code;
+    std::function<std::string(const std::string& entry)> body;  // of an upload, from a good entry
+};
+
+const BadUpload uploads[] = {
+    {"an empty upload", "bad_json", [](const std::string&) { return std::string{}; }},
+    {"an upload that is no list", "bad_json", [](const std::string&) { return std::string{"{}"}; }},
+    {"an upload without an envelope", "bad_json", [](const std::string&) { return std::string{"[]"}; }},
+    {"a truncated upload", "bad_json", [](const std::string& entry) { return "[" + entry; }},
+    {"an upload with more behind its end", "bad_json", [](const std::string& entry) { return "[" + entry + "]]"; }},
+    {"duplicate members in an envelope", "bad_json",
+     [](const std::string& entry) {
+         return "[" + replaced(entry, "\"payload\":", "\"payload\":\"\",\"payload\":") + "]";
+     }},
+    {"invalid UTF-8 in an envelope", "bad_json",
+     [](const std::string& entry) { return "[" + replaced(entry, "\"payload\":\"", "\"payload\":\"\xff") + "]"; }},
+    {"an upload that nests too deeply", "bad_json", [](const std::string&) { return std::string(100'000, '['); }},
+    {"an upload that is too large", "too_large",
+     [](const std::string&) { return std::string((std::size_t{1} << 20) + 1, ' '); }},
+};
+
+void is_refused_whole(const BadUpload& upload) {
+    World world;
+    const Traces before = traces(world.site);
+    const std::string body = upload.body(evidence::entry(world.host.sealed(world.host.next())));
+    CHECK(code_of([&] { world.site.ingest->submit(world.host.id_, body); }) == upload.code);
+    CHECK(traces(world.site) == before);
+}
+
+const annexa::test::EachRow<uploads, is_refused_whole> each_upload{"acceptance refuses: ", "[ingest]",
+                                                                   CATCH_INTERNAL_LINEINFO};
+
+}  // namespace
 
 TEST_CASE("acceptance: a statement with its tables is accepted and its receipt verifies", "[ingest]") {
     World world;
@@ -333,22 +375,31 @@ TEST_CASE("acceptance: what a host says went wrong is kept with the statement", 
           std::set<std::string>{"alarm", "dropped", "other_root"});
 }
 
-TEST_CASE("acceptance: a revoked, a retired and a replaced key are refused at the next request", "[ingest]") {
-    const auto closed = [](EnrolmentState state) {
-        World world;
-        REQUIRE(outcome(world.host.deliver(world.host.next())) == "accepted");
-        world.site.log->append(
-            {{"revocation", EnrolmentClosed{world.host.enrolment_, state, 2, world.site.clock.now()}}});
-        const Traces before = traces(world.site);
-        const std::string statement = code_of([&] { world.host.send({world.host.sealed(world.host.next())}); });
-        const std::string table = code_of([&] { world.host.put(users_table("ada")); });
-        CHECK(statement == table);
-        CHECK(traces(world.site) == before);
-        return statement;
-    };
-    CHECK(closed(EnrolmentState::revoked) == "revoked");
-    CHECK(closed(EnrolmentState::retired) == "retired");
+namespace {
 
+std::string code_once_closed(EnrolmentState state) {
+    World world;
+    REQUIRE(outcome(world.host.deliver(world.host.next())) == "accepted");
+    world.site.log->append({{"revocation", EnrolmentClosed{world.host.enrolment_, state, 2, world.site.clock.now()}}});
+    const Traces before = traces(world.site);
+    const std::string statement = code_of([&] { world.host.send({world.host.sealed(world.host.next())}); });
+    const std::string table = code_of([&] { world.host.put(users_table("ada")); });
+    CHECK(statement == table);
+    CHECK(traces(world.site) == before);
+    return statement;
+}
+
+}  // namespace
+
+TEST_CASE("acceptance refuses: a revoked key, at its next request", "[ingest]") {
+    CHECK(code_once_closed(EnrolmentState::revoked) == "revoked");
+}
+
+TEST_CASE("acceptance refuses: a retired key, at its next request", "[ingest]") {
+    CHECK(code_once_closed(EnrolmentState::retired) == "retired");
+}
+
+TEST_CASE("acceptance refuses: a key that another replaced", "[ingest]") {
     World world;
     REQUIRE(outcome(world.host.deliver(world.host.next())) == "accepted");
     const evidence::Envelope of_the_old_key = world.host.sealed(world.host.next());
@@ -359,7 +410,7 @@ TEST_CASE("acceptance: a revoked, a retired and a replaced key are refused at th
     CHECK(outcome(world.host.deliver(world.host.next())) == "accepted");
 }
 
-TEST_CASE("acceptance: a host that is not enrolled here gets nothing in", "[ingest]") {
+TEST_CASE("acceptance refuses: a host that is not enrolled here", "[ingest]") {
     World world;
     const std::string stranger = evidence::random_uuid();
     CHECK(code_of([&] {
@@ -468,24 +519,7 @@ TEST_CASE("acceptance: a conflict behind accepted statements of the same upload 
     CHECK(std::get<evidence::Refused>(receipt.statements[1]).head->envelope == first);
 }
 
-TEST_CASE("acceptance: an upload as a whole is refused by its size, its form and its count", "[ingest]") {
-    World world;
-    const Traces before = traces(world.site);
-    const auto code = [&](const std::string& body) {
-        return code_of([&] { world.site.ingest->submit(world.host.id_, body); });
-    };
-    CHECK(code("") == "bad_json");
-    CHECK(code("{}") == "bad_json");
-    CHECK(code("[]") == "bad_json");
-    const std::string entry = evidence::entry(world.host.sealed(world.host.next()));
-    CHECK(code("[" + entry) == "bad_json");
-    CHECK(code("[" + entry + "]]") == "bad_json");
-    CHECK(code("[" + replaced(entry, "\"payload\":", "\"payload\":\"\",\"payload\":") + "]") == "bad_json");
-    CHECK(code(std::string((std::size_t{1} << 20) + 1, ' ')) == "too_large");
-    CHECK(traces(world.site) == before);
-}
-
-TEST_CASE("acceptance: an oversized statement is refused by itself", "[ingest]") {
+TEST_CASE("acceptance refuses: an oversized statement, by itself", "[ingest]") {
     World world;
     const std::string big = R"({"payload":")" + std::string(70'000, 'A') +
                             R"(","payloadType":"application/vnd.in-toto+json","signatures":[{"keyid":")" +

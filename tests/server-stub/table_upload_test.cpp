@@ -3,6 +3,7 @@
 #include "evidence/errors.hpp"
 #include "server-stub/storage/memory_store.hpp"
 #include "tests/server-stub/test_site.hpp"
+#include "tests/support/each_row.hpp"
 
 #include <zstd.h>
 #include <catch2/catch.hpp>
@@ -69,68 +70,72 @@ TEST_CASE("table upload: a canonical table is stored, held, and held already whe
           "nothing");
 }
 
-TEST_CASE("table upload: each refusal has its code and leaves nothing behind", "[ingest]") {
+namespace {
+
+struct BadTable {
+    const char* name;
+    const char* code;
+    std::string bytes;
+    const char* table = "unheard_of";
+};
+
+const BadTable bad_tables[] = {
+    {"invalid JSON", "bad_json", columns + R"(["a",1])"},
+    {"not JSON at all", "bad_json", "uid,name\n0,root\n"},
+    {"duplicate JSON members", "bad_json",
+     R"({"columns":[],"columns":[],"rows":[],"salt":"00112233445566778899aabbccddeeff"})"},
+    {"a NUL byte raw in a cell", "bad_json", columns + "[\"a" + std::string(1, '\0') + "\",1]" + salt},
+    {"a NUL written as an escape in a cell", "bad_json", columns + R"(["a\u0000",1])" + salt},
+    {"an integer beyond 2^53 raw in a cell", "bad_json", columns + R"(["a",9007199254740993])" + salt},
+    {"text that is not UTF-8", "bad_json", columns + "[\"\xff\",1]" + salt},
+    {"rows that are not sorted", "table_refused", columns + R"(["b",1],["a",1])" + salt},
+    {"white space", "table_refused", columns + R"(["a", 1])" + salt},
+    {"a cell of another type than its column", "table_refused", columns + R"([1,1])" + salt},
+    {"a row of another width", "table_refused", columns + R"(["a"])" + salt},
+    {"no salt", "table_refused", R"({"columns":[],"rows":[]})"},
+    {"a name that is no table's", "schema", columns + salt, "../users"},
+    {"a known table with other columns", "schema", columns + salt, "users"},
+    {"a known table with a volatile column", "schema",
+     R"({"columns":[["uid","integer"],["username","text"],["pid","integer"]],"rows":[],"salt":"00112233445566778899aabbccddeeff"})",
+     "users"},
+    {"a known table with a null where none may be", "schema",
+     R"({"columns":[["uid","integer"],["username","text"]],"rows":[[0,null]],"salt":"00112233445566778899aabbccddeeff"})",
+     "users"},
+    {"a known table with a column of another type", "schema",
+     R"({"columns":[["uid","text"],["username","text"]],"rows":[],"salt":"00112233445566778899aabbccddeeff"})",
+     "users"},
+    {"a table that nests too deeply", "bad_json", std::string(100'000, '[')},
+};
+
+// With its code, and nothing left behind.
+void is_refused(const BadTable& bad) {
     World world;
     const Traces before = traces(world.site);
-    const auto refused_as = [&](const std::string& bytes, const std::string& name = "unheard_of") {
-        const std::string code = put_bytes(world, bytes, name);
-        CHECK(traces(world.site) == before);
-        return code;
-    };
-    SECTION("bytes that are not those of the digest") {
-        const PackedTable table = users_table("ada");
-        CHECK(code_of([&] {
-                  world.site.ingest->put_table(world.host.id_, users_table("eve").digest.hex(), "users", table.frame);
-              }) == "digest_mismatch");
-    }
-    SECTION("an address that is no digest") {
-        CHECK(code_of([&] {
-                  world.site.ingest->put_table(world.host.id_, "ABC", "users", users_table("ada").frame);
-              }) == "bad_request");
-    }
-    SECTION("invalid JSON") { CHECK(refused_as(columns + R"(["a",1])") == "bad_json"); }
-    SECTION("not JSON at all") { CHECK(refused_as("uid,name\n0,root\n") == "bad_json"); }
-    SECTION("duplicate JSON members") {
-        CHECK(refused_as(R"({"columns":[],"columns":[],"rows":[],"salt":"00112233445566778899aabbccddeeff"})") ==
-              "bad_json");
-    }
-    SECTION("a NUL byte raw in a cell") {
-        CHECK(refused_as(columns + "[\"a" + std::string(1, '\0') + "\",1]" + salt) == "bad_json");
-    }
-    SECTION("a NUL written as an escape in a cell") {
-        CHECK(refused_as(columns + R"(["a\u0000",1])" + salt) == "bad_json");
-    }
-    SECTION("an integer beyond 2^53 raw in a cell") {
-        CHECK(refused_as(columns + R"(["a",9007199254740993])" + salt) == "bad_json");
-    }
-    SECTION("text that is not UTF-8") { CHECK(refused_as(columns + "[\"\xff\",1]" + salt) == "bad_json"); }
-    SECTION("rows that are not sorted") { CHECK(refused_as(columns + R"(["b",1],["a",1])" + salt) == "table_refused"); }
-    SECTION("white space") { CHECK(refused_as(columns + R"(["a", 1])" + salt) == "table_refused"); }
-    SECTION("a cell of another type than its column") {
-        CHECK(refused_as(columns + R"([1,1])" + salt) == "table_refused");
-    }
-    SECTION("a row of another width") { CHECK(refused_as(columns + R"(["a"])" + salt) == "table_refused"); }
-    SECTION("no salt") { CHECK(refused_as(R"({"columns":[],"rows":[]})") == "table_refused"); }
-    SECTION("a name that is no table's") { CHECK(refused_as(columns + salt, "../users") == "schema"); }
-    SECTION("a known table with other columns") { CHECK(refused_as(columns + salt, "users") == "schema"); }
-    SECTION("a known table with a volatile column") {
-        CHECK(
-            refused_as(
-                R"({"columns":[["uid","integer"],["username","text"],["pid","integer"]],"rows":[],"salt":"00112233445566778899aabbccddeeff"})",
-                "users") == "schema");
-    }
-    SECTION("a known table with a null where none may be") {
-        CHECK(
-            refused_as(
-                R"({"columns":[["uid","integer"],["username","text"]],"rows":[[0,null]],"salt":"00112233445566778899aabbccddeeff"})",
-                "users") == "schema");
-    }
-    SECTION("a known table with a column of another type") {
-        CHECK(
-            refused_as(
-                R"({"columns":[["uid","text"],["username","text"]],"rows":[],"salt":"00112233445566778899aabbccddeeff"})",
-                "users") == "schema");
-    }
+    CHECK(put_bytes(world, bad.bytes, bad.table) == bad.code);
+    CHECK(traces(world.site) == before);
+}
+
+const annexa::test::EachRow<bad_tables, is_refused> each_refusal{"table upload refuses: ", "[ingest]",
+                                                                 CATCH_INTERNAL_LINEINFO};
+
+}  // namespace
+
+TEST_CASE("table upload refuses: bytes that are not those of the digest", "[ingest]") {
+    World world;
+    const Traces before = traces(world.site);
+    const PackedTable table = users_table("ada");
+    CHECK(code_of([&] {
+              world.site.ingest->put_table(world.host.id_, users_table("eve").digest.hex(), "users", table.frame);
+          }) == "digest_mismatch");
+    CHECK(traces(world.site) == before);
+}
+
+TEST_CASE("table upload refuses: an address that is no digest", "[ingest]") {
+    World world;
+    const Traces before = traces(world.site);
+    CHECK(code_of([&] { world.site.ingest->put_table(world.host.id_, "ABC", "users", users_table("ada").frame); }) ==
+          "bad_request");
+    CHECK(traces(world.site) == before);
 }
 
 TEST_CASE("table upload: an older agent's table lacks columns at its end, a newer one's has more", "[ingest]") {
@@ -145,7 +150,7 @@ TEST_CASE("table upload: an older agent's table lacks columns at its end, a newe
             "users") == "nothing");
 }
 
-TEST_CASE("table upload: one bounded zstd frame and nothing else", "[ingest]") {
+TEST_CASE("table upload refuses: a truncated body, and whatever is not one bounded zstd frame", "[ingest]") {
     World world;
     const PackedTable table = users_table("ada");
     const Traces before = traces(world.site);
@@ -171,7 +176,7 @@ TEST_CASE("table upload: one bounded zstd frame and nothing else", "[ingest]") {
     CHECK(code(frame_with_window(large, 24)) == "table_refused");
 }
 
-TEST_CASE("table upload: a decompression bomb ends at the limit, whatever its frame promises", "[ingest]") {
+TEST_CASE("table upload refuses: a decompression bomb, at the limit, whatever its frame promises", "[ingest]") {
     World world;
     const Traces before = traces(world.site);
     const std::string bomb(std::size_t{200} << 20, ' ');
