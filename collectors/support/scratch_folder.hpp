@@ -1,6 +1,11 @@
-// A folder of ours for libraries that insist on one, gone when the object goes. Below $CACHE_DIRECTORY (systemd's, the one
-// place where the collecting unit may write), else below $TMPDIR or /tmp.
+// A folder of ours for libraries that insist on one, gone when the object goes. Below $CACHE_DIRECTORY (systemd's, the
+// one place where the collecting unit may write), else below $TMPDIR or /tmp.
+//
+// A collector that is killed (too slow, too large) cannot clean up. Each folder is locked (flock) by whoever made it
+// for as long as it lives; the next one made there removes those of ours that nobody holds any more.
 #pragma once
+
+#include "collectors/support/descriptor.hpp"
 
 #include <string>
 
@@ -24,6 +29,7 @@ class ScratchFolder {
 
   private:
     std::string path_;
+    Descriptor lock_;
 };
 
 }  // namespace annexa::collectors
