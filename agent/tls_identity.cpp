@@ -1,14 +1,11 @@
 #include "agent/tls_identity.hpp"
 
 #include "evidence/errors.hpp"
+#include "evidence/openssl_handles.hpp"
 
-#include <openssl/bio.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
-#include <openssl/evp.h>
 #include <openssl/pem.h>
-#include <openssl/x509.h>
-#include <openssl/x509v3.h>
 
 #include <ctime>
 #include <memory>
@@ -19,25 +16,14 @@ namespace {
 
 using evidence::error;
 
-template <auto Function>
-struct Free {
-    template <typename Type>
-    void operator()(Type* thing) const {
-        Function(thing);
-    }
-};
-using Bio = std::unique_ptr<BIO, Free<BIO_free_all>>;
-using Key = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
-using Certificate = std::unique_ptr<X509, Free<X509_free>>;
-using Request = std::unique_ptr<X509_REQ, Free<X509_REQ_free>>;
-using Store = std::unique_ptr<X509_STORE, Free<X509_STORE_free>>;
-using Verification = std::unique_ptr<X509_STORE_CTX, Free<X509_STORE_CTX_free>>;
-using Names = std::unique_ptr<GENERAL_NAMES, Free<GENERAL_NAMES_free>>;
-
-struct FreeStack {
-    void operator()(STACK_OF(X509) * stack) const { sk_X509_pop_free(stack, X509_free); }
-};
-using Stack = std::unique_ptr<STACK_OF(X509), FreeStack>;
+using evidence::openssl::Bio;
+using evidence::openssl::Certificate;
+using evidence::openssl::Key;
+using Request = evidence::openssl::CertificateRequest;
+using Store = evidence::openssl::CertificateStore;
+using evidence::openssl::Verification;
+using Names = evidence::openssl::GeneralNames;
+using Stack = evidence::openssl::Certificates;
 
 [[noreturn]] void fail(const std::string& what) {
     const char* reason = ERR_reason_error_string(ERR_get_error());

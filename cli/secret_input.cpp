@@ -1,11 +1,11 @@
 #include "cli/secret_input.hpp"
 
 #include "evidence/errors.hpp"
+#include "terminal/silent_terminal.hpp"
 
 #include <fstream>
 #include <iostream>
 
-#include <termios.h>
 #include <unistd.h>
 
 namespace annexa::cli {
@@ -13,22 +13,7 @@ namespace {
 
 constexpr std::size_t most_line_bytes = 16384;
 
-/// The terminal without echo, as long as it lives.
-class SilentTerminal {
-  public:
-    SilentTerminal() {
-        if (::tcgetattr(STDIN_FILENO, &before_) != 0) throw evidence::error("the terminal cannot be set");
-        termios silent = before_;
-        silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-        ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
-    }
-    ~SilentTerminal() { ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_); }
-    SilentTerminal(const SilentTerminal&) = delete;
-    SilentTerminal& operator=(const SilentTerminal&) = delete;
-
-  private:
-    termios before_{};
-};
+;
 
 std::string line_of(std::istream& in, const std::string& where) {
     std::string line;
@@ -42,7 +27,7 @@ std::string line_of(std::istream& in, const std::string& where) {
 bool on_terminal() { return ::isatty(STDIN_FILENO) != 0; }
 
 std::string ask(const char* question) {
-    const SilentTerminal silent;  // before the question: what is typed at once is neither shown nor lost
+    const terminal::SilentTerminal silent;  // before the question: what is typed at once is neither shown nor lost
     std::cerr << question << std::flush;
     std::string line = line_of(std::cin, "terminal");
     std::cerr << '\n';

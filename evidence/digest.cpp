@@ -2,9 +2,9 @@
 
 #include "evidence/encoding.hpp"
 #include "evidence/errors.hpp"
+#include "evidence/openssl_handles.hpp"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
 
@@ -22,7 +22,8 @@ Digest Digest::from_hex(std::string_view text) {
 Digest Digest::from_bytes(std::string_view bytes) {
     Digest digest;
     if (bytes.size() != digest.bytes.size()) throw format_error(0, "a SHA-256 digest of 32 bytes");
-    std::transform(bytes.begin(), bytes.end(), digest.bytes.begin(), [](char c) { return static_cast<std::uint8_t>(c); });
+    std::transform(bytes.begin(), bytes.end(), digest.bytes.begin(),
+                   [](char c) { return static_cast<std::uint8_t>(c); });
     return digest;
 }
 
@@ -35,17 +36,15 @@ Digest sha256(std::string_view bytes) {
 Digest hmac_sha256(std::string_view key, std::string_view bytes) {
     Digest digest;
     unsigned length = 0;
-    if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(bytes.data()),
-             bytes.size(), digest.bytes.data(), &length) == nullptr)
+    if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+             reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.bytes.data(),
+             &length) == nullptr)
         throw error("OpenSSL could not compute an HMAC");
     return digest;
 }
 
 struct Hasher::Context {
-    struct Free {
-        void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-    };
-    std::unique_ptr<EVP_MD_CTX, Free> handle{EVP_MD_CTX_new()};
+    openssl::DigestContext handle{EVP_MD_CTX_new()};
 };
 
 Hasher::Hasher() : context_{std::make_unique<Context>()} {
@@ -56,7 +55,8 @@ Hasher::Hasher(Hasher&&) noexcept = default;
 Hasher& Hasher::operator=(Hasher&&) noexcept = default;
 
 void Hasher::add(std::string_view bytes) {
-    if (EVP_DigestUpdate(context_->handle.get(), bytes.data(), bytes.size()) != 1) throw error("OpenSSL could not digest");
+    if (EVP_DigestUpdate(context_->handle.get(), bytes.data(), bytes.size()) != 1)
+        throw error("OpenSSL could not digest");
 }
 
 Digest Hasher::finish() {

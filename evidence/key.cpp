@@ -2,10 +2,9 @@
 
 #include "evidence/encoding.hpp"
 #include "evidence/errors.hpp"
+#include "evidence/openssl_handles.hpp"
 
-#include <openssl/bio.h>
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
 #include <openssl/pem.h>
 
 #include <algorithm>
@@ -13,19 +12,7 @@
 namespace annexa::evidence {
 namespace {
 
-struct FreeBio {
-    void operator()(BIO* bio) const { BIO_free_all(bio); }
-};
-using Bio = std::unique_ptr<BIO, FreeBio>;
-
-struct FreeKey {
-    void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-};
-
-struct FreeContext {
-    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
-using Context = std::unique_ptr<EVP_MD_CTX, FreeContext>;
+using openssl::Bio;
 
 const unsigned char* octets(std::string_view bytes) { return reinterpret_cast<const unsigned char*>(bytes.data()); }
 
@@ -82,9 +69,8 @@ std::string PublicKey::base64() const { return to_base64(spki()); }
 KeyId PublicKey::id() const { return sha256(spki()); }
 
 bool PublicKey::verify(std::string_view message, const Signature& signature) const {
-    const std::unique_ptr<EVP_PKEY, FreeKey> key{
-        EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, bytes_.data(), bytes_.size())};
-    const Context context{EVP_MD_CTX_new()};
+    const openssl::Key key{EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, bytes_.data(), bytes_.size())};
+    const openssl::DigestContext context{EVP_MD_CTX_new()};
     return key && context && EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
            EVP_DigestVerify(context.get(), signature.bytes.data(), signature.bytes.size(), octets(message),
                             message.size()) == 1;
@@ -131,7 +117,7 @@ std::string PrivateKey::pem() const {
 Signature PrivateKey::sign(std::string_view message) const {
     Signature signature;
     std::size_t length = signature.bytes.size();
-    const Context context{EVP_MD_CTX_new()};
+    const openssl::DigestContext context{EVP_MD_CTX_new()};
     if (!context || EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, handle_.get()) != 1 ||
         EVP_DigestSign(context.get(), signature.bytes.data(), &length, octets(message), message.size()) != 1 ||
         length != signature.bytes.size())

@@ -5,8 +5,8 @@
 #include "server-stub/storage/blob_folder.hpp"
 #include "server-stub/storage/key_box.hpp"
 #include "server-stub/store_commands.hpp"
+#include "terminal/silent_terminal.hpp"
 
-#include <termios.h>
 #include <unistd.h>
 #include <algorithm>
 #include <cstdlib>
@@ -41,26 +41,11 @@ std::string first_line(std::istream& in, const std::string& where) {
     return line;
 }
 
-/// The terminal without echo, as long as it lives.
-class SilentTerminal {
-  public:
-    SilentTerminal() {
-        if (::tcgetattr(STDIN_FILENO, &before_) != 0) throw evidence::error("the terminal cannot be set");
-        termios silent = before_;
-        silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-        ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
-    }
-    ~SilentTerminal() { ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_); }
-    SilentTerminal(const SilentTerminal&) = delete;
-    SilentTerminal& operator=(const SilentTerminal&) = delete;
-
-  private:
-    termios before_{};
-};
+;
 
 std::string ask(const char* question) {
+    const terminal::SilentTerminal silent;  // before the question: what is typed at once is neither shown nor lost
     std::cerr << question << std::flush;
-    const SilentTerminal silent;
     std::string line = first_line(std::cin, "terminal");
     std::cerr << '\n';
     return line;

@@ -2,30 +2,23 @@
 
 #include "evidence/digest.hpp"
 #include "evidence/errors.hpp"
+#include "evidence/openssl_handles.hpp"
 
-#include <algorithm>
 #include <arpa/inet.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
-#include <openssl/x509v3.h>
+#include <algorithm>
 
 namespace annexa::store {
 namespace {
 
-template <auto release>
-struct Release {
-    template <class T>
-    void operator()(T* pointer) const {
-        release(pointer);
-    }
-};
-using Key = std::unique_ptr<EVP_PKEY, Release<EVP_PKEY_free>>;
-using Certificate = std::unique_ptr<X509, Release<X509_free>>;
-using Csr = std::unique_ptr<X509_REQ, Release<X509_REQ_free>>;
-using Bio = std::unique_ptr<BIO, Release<BIO_free>>;
-using Names = std::unique_ptr<GENERAL_NAMES, Release<GENERAL_NAMES_free>>;
-using Extension = std::unique_ptr<X509_EXTENSION, Release<X509_EXTENSION_free>>;
+using evidence::openssl::Bio;
+using evidence::openssl::Certificate;
+using evidence::openssl::Extension;
+using evidence::openssl::Key;
+using Csr = evidence::openssl::CertificateRequest;
+using Names = evidence::openssl::GeneralNames;
 
 constexpr std::string_view host_uri = "annexa:host:";
 constexpr std::size_t largest_csr_bytes = 8192;
@@ -53,7 +46,9 @@ std::string pem_of(Write write, What... what) {
     return written(bio.get());
 }
 
-std::string key_pem(EVP_PKEY* key) { return pem_of(PEM_write_bio_PKCS8PrivateKey, key, nullptr, nullptr, 0, nullptr, nullptr); }
+std::string key_pem(EVP_PKEY* key) {
+    return pem_of(PEM_write_bio_PKCS8PrivateKey, key, nullptr, nullptr, 0, nullptr, nullptr);
+}
 std::string certificate_text(X509* certificate) { return pem_of(PEM_write_bio_X509, certificate); }
 
 Certificate read_certificate(std::string_view pem) {
@@ -93,7 +88,9 @@ void add_extension(X509* certificate, X509* issuer, int kind, const std::string&
     need(extension && X509_add_ext(certificate, extension.get(), -1) == 1, "add an extension");
 }
 
-void set_time(ASN1_TIME* time, std::int64_t seconds) { need(ASN1_TIME_set(time, static_cast<time_t>(seconds)) != nullptr, "write a time"); }
+void set_time(ASN1_TIME* time, std::int64_t seconds) {
+    need(ASN1_TIME_set(time, static_cast<time_t>(seconds)) != nullptr, "write a time");
+}
 
 evidence::Instant instant_of(const ASN1_TIME* time) {
     std::tm parts{};
@@ -108,14 +105,17 @@ Certificate draft(const std::string& common_name, EVP_PKEY* key, evidence::Insta
     X509* x509 = certificate.get();
     need(X509_set_version(x509, X509_VERSION_3) == 1, "set a version");
     std::string serial = evidence::random_bytes(16);
-    serial[0] = static_cast<char>((static_cast<unsigned char>(serial[0]) & 0x7fU) | 0x40U);  // positive, and always 16 bytes
-    const std::unique_ptr<BIGNUM, Release<BN_free>> number{BN_bin2bn(reinterpret_cast<const unsigned char*>(serial.data()), 16, nullptr)};
+    serial[0] =
+        static_cast<char>((static_cast<unsigned char>(serial[0]) & 0x7fU) | 0x40U);  // positive, and always 16 bytes
+    const evidence::openssl::BigNumber number{
+        BN_bin2bn(reinterpret_cast<const unsigned char*>(serial.data()), 16, nullptr)};
     need(number && BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(x509)) != nullptr, "set a serial number");
     const std::int64_t begin = evidence::unix_seconds(now);
     set_time(X509_getm_notBefore(x509), begin);
     set_time(X509_getm_notAfter(x509), begin + std::chrono::seconds{lifetime}.count());
     need(X509_NAME_add_entry_by_txt(X509_get_subject_name(x509), "CN", MBSTRING_UTF8,
-                                    reinterpret_cast<const unsigned char*>(common_name.data()), static_cast<int>(common_name.size()), -1, 0) == 1,
+                                    reinterpret_cast<const unsigned char*>(common_name.data()),
+                                    static_cast<int>(common_name.size()), -1, 0) == 1,
          "set a name");
     need(X509_set_pubkey(x509, key) == 1, "set a public key");
     return certificate;
@@ -143,12 +143,14 @@ bool is_uuid(std::string_view text) {
 }
 
 std::string text_of(const ASN1_STRING* text) {
-    return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)), static_cast<std::size_t>(ASN1_STRING_length(text))};
+    return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)),
+            static_cast<std::size_t>(ASN1_STRING_length(text))};
 }
 
 /// The host id of "annexa:host:UUID" where that is the one alternative name; empty otherwise.
 std::string host_of(X509* certificate) {
-    const Names names{static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr))};
+    const Names names{
+        static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr))};
     if (!names || sk_GENERAL_NAME_num(names.get()) != 1) return {};
     const GENERAL_NAME* name = sk_GENERAL_NAME_value(names.get(), 0);
     if (name->type != GEN_URI) return {};
@@ -161,7 +163,8 @@ std::string host_of(X509* certificate) {
 
 bool is_server_name(std::string_view name) {
     if (is_address(name)) return true;
-    if (name.empty() || name.size() > 253 || name.front() == '.' || name.back() == '.' || name.front() == '-') return false;
+    if (name.empty() || name.size() > 253 || name.front() == '.' || name.back() == '.' || name.front() == '-')
+        return false;
     return std::all_of(name.begin(), name.end(), [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
     });
@@ -200,7 +203,8 @@ const std::string& CertificateAuthority::certificate_pem() const { return parts_
 
 std::string CertificateAuthority::certificate_der() const { return der_of(parts_->certificate.get()); }
 
-CertificateAuthority::ClientCertificate CertificateAuthority::issue_client(std::string_view csr_pem, std::string_view host_id,
+CertificateAuthority::ClientCertificate CertificateAuthority::issue_client(std::string_view csr_pem,
+                                                                           std::string_view host_id,
                                                                            evidence::Instant now) const {
     const auto refuse = [](const char* what) { throw evidence::coded_error("schema", std::string{"csr: "} + what); };
     if (csr_pem.size() > largest_csr_bytes) refuse("longer than 8192 bytes");
@@ -211,7 +215,8 @@ CertificateAuthority::ClientCertificate CertificateAuthority::issue_client(std::
     if (key == nullptr) refuse("its public key cannot be read");
     std::array<char, 32> group{};
     std::size_t length = 0;
-    if (EVP_PKEY_get_base_id(key) != EVP_PKEY_EC || EVP_PKEY_get_group_name(key, group.data(), group.size(), &length) != 1 ||
+    if (EVP_PKEY_get_base_id(key) != EVP_PKEY_EC ||
+        EVP_PKEY_get_group_name(key, group.data(), group.size(), &length) != 1 ||
         std::string_view(group.data(), length) != SN_X9_62_prime256v1)
         refuse("expected an ECDSA key on P-256");
     if (X509_REQ_verify(csr.get(), key) != 1) refuse("it is not signed by its own key");
@@ -233,7 +238,9 @@ TlsIdentity CertificateAuthority::issue_server(const std::vector<std::string>& n
     if (names.empty()) throw evidence::error("a server's certificate needs a name");
     std::string alternatives;
     for (const std::string& name : names) {
-        if (!is_server_name(name)) throw evidence::error("'" + name + "' is no name for a certificate: expected a DNS name or a numeric address");
+        if (!is_server_name(name))
+            throw evidence::error("'" + name +
+                                  "' is no name for a certificate: expected a DNS name or a numeric address");
         alternatives += (alternatives.empty() ? "" : ",") + std::string{is_address(name) ? "IP:" : "DNS:"} + name;
     }
     const Key key = new_key();
@@ -278,11 +285,14 @@ ClientIdentity at(ClientIdentity identity, evidence::Instant now) {
     return identity;
 }
 
-evidence::Instant certificate_end(std::string_view pem) { return instant_of(X509_get0_notAfter(read_certificate(pem).get())); }
+evidence::Instant certificate_end(std::string_view pem) {
+    return instant_of(X509_get0_notAfter(read_certificate(pem).get()));
+}
 
 std::vector<std::string> certificate_names(std::string_view pem) {
     const Certificate certificate = read_certificate(pem);
-    const Names names{static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate.get(), NID_subject_alt_name, nullptr, nullptr))};
+    const Names names{
+        static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate.get(), NID_subject_alt_name, nullptr, nullptr))};
     std::vector<std::string> found;
     for (int i = 0; names && i < sk_GENERAL_NAME_num(names.get()); ++i) {
         const GENERAL_NAME* name = sk_GENERAL_NAME_value(names.get(), i);
@@ -291,7 +301,8 @@ std::vector<std::string> certificate_names(std::string_view pem) {
         if (name->type == GEN_IPADD) {
             const std::string raw = text_of(name->d.iPAddress);
             std::array<char, INET6_ADDRSTRLEN> text{};
-            if (inet_ntop(raw.size() == 4 ? AF_INET : AF_INET6, raw.data(), text.data(), text.size()) != nullptr) found.emplace_back(text.data());
+            if (inet_ntop(raw.size() == 4 ? AF_INET : AF_INET6, raw.data(), text.data(), text.size()) != nullptr)
+                found.emplace_back(text.data());
         }
     }
     return found;
@@ -301,13 +312,15 @@ void check_tls_identity(const TlsIdentity& files) {
     const Certificate certificate = read_certificate(files.certificates);
     const Key key{PEM_read_bio_PrivateKey(reading(files.key).get(), nullptr, nullptr, nullptr)};
     if (!key) throw evidence::error("expected an unencrypted private key in PEM");
-    if (X509_check_private_key(certificate.get(), key.get()) != 1) throw evidence::error("the key is not that of the first certificate");
+    if (X509_check_private_key(certificate.get(), key.get()) != 1)
+        throw evidence::error("the key is not that of the first certificate");
 }
 
 std::string last_certificate_der(std::string_view pem) {
     const Bio bio = reading(pem);
     std::string der;
-    while (const Certificate certificate{PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)}) der = der_of(certificate.get());
+    while (const Certificate certificate{PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)})
+        der = der_of(certificate.get());
     ERR_clear_error();  // the end of the file is no failure
     if (der.empty()) throw evidence::error("expected certificates in PEM");
     return der;
@@ -316,15 +329,17 @@ std::string last_certificate_der(std::string_view pem) {
 CertificateRequest make_certificate_request(std::string_view common_name, const std::vector<std::string>& dns_names) {
     const Key key = new_key();
     const Csr csr{X509_REQ_new()};
-    need(csr && X509_REQ_set_version(csr.get(), X509_REQ_VERSION_1) == 1 && X509_REQ_set_pubkey(csr.get(), key.get()) == 1, "make a request");
+    need(csr && X509_REQ_set_version(csr.get(), X509_REQ_VERSION_1) == 1 &&
+             X509_REQ_set_pubkey(csr.get(), key.get()) == 1,
+         "make a request");
     need(X509_NAME_add_entry_by_txt(X509_REQ_get_subject_name(csr.get()), "CN", MBSTRING_UTF8,
-                                    reinterpret_cast<const unsigned char*>(common_name.data()), static_cast<int>(common_name.size()), -1, 0) == 1,
+                                    reinterpret_cast<const unsigned char*>(common_name.data()),
+                                    static_cast<int>(common_name.size()), -1, 0) == 1,
          "set a name");
     if (!dns_names.empty()) {
         std::string alternatives;
         for (const std::string& name : dns_names) alternatives += (alternatives.empty() ? "DNS:" : ",DNS:") + name;
-        const std::unique_ptr<STACK_OF(X509_EXTENSION), void (*)(STACK_OF(X509_EXTENSION)*)> extensions{
-            sk_X509_EXTENSION_new_null(), [](STACK_OF(X509_EXTENSION) * all) { sk_X509_EXTENSION_pop_free(all, X509_EXTENSION_free); }};
+        const evidence::openssl::Extensions extensions{sk_X509_EXTENSION_new_null()};
         Extension extension{X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, alternatives.c_str())};
         need(extension && sk_X509_EXTENSION_push(extensions.get(), extension.get()) > 0, "add an extension");
         (void)extension.release();

@@ -4,11 +4,10 @@
 #include "evidence/digest.hpp"
 #include "evidence/encoding.hpp"
 #include "evidence/errors.hpp"
+#include "evidence/openssl_handles.hpp"
 #include "evidence/utf8.hpp"
 
 #include <openssl/core_names.h>
-#include <openssl/evp.h>
-#include <openssl/kdf.h>
 #include <openssl/params.h>
 
 #include <algorithm>
@@ -30,23 +29,14 @@ struct Argon2Cost {
     std::uint32_t lanes = 1;
 };
 
-struct Free {
-    void operator()(EVP_KDF* kdf) const { EVP_KDF_free(kdf); }
-    void operator()(EVP_KDF_CTX* context) const { EVP_KDF_CTX_free(context); }
-};
-
-std::unique_ptr<EVP_KDF, Free> fetch(const char* name) {
-    return std::unique_ptr<EVP_KDF, Free>{EVP_KDF_fetch(nullptr, name, nullptr)};
-}
-
 /// OpenSSL takes what it only reads by pointers to what it might write.
 OSSL_PARAM octets(const char* name, std::string_view text) {
     return OSSL_PARAM_construct_octet_string(name, const_cast<char*>(text.data()), text.size());
 }
 
 std::string derive(const char* name, std::vector<OSSL_PARAM> parameters, std::size_t bytes) {
-    const auto kdf = fetch(name);
-    const std::unique_ptr<EVP_KDF_CTX, Free> context{kdf ? EVP_KDF_CTX_new(kdf.get()) : nullptr};
+    const evidence::openssl::Kdf kdf{EVP_KDF_fetch(nullptr, name, nullptr)};
+    const evidence::openssl::KdfContext context{kdf ? EVP_KDF_CTX_new(kdf.get()) : nullptr};
     parameters.push_back(OSSL_PARAM_construct_end());
     std::string out(bytes, '\0');
     if (!context ||
@@ -191,7 +181,7 @@ std::string hash_by_scrypt(std::string_view password, const ScryptCost& cost) {
 }
 
 bool has_argon2id() {
-    static const bool there = fetch("ARGON2ID") != nullptr;
+    static const bool there = evidence::openssl::Kdf{EVP_KDF_fetch(nullptr, "ARGON2ID", nullptr)} != nullptr;
     return there;
 }
 

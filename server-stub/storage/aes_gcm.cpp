@@ -1,10 +1,9 @@
 #include "server-stub/storage/aes_gcm.hpp"
 
 #include "evidence/errors.hpp"
+#include "evidence/openssl_handles.hpp"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <memory>
 #include <utility>
 
 namespace annexa::store {
@@ -12,10 +11,7 @@ namespace {
 
 constexpr std::size_t tag_bytes = 16;
 
-struct FreeCipher {
-    void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
-};
-using Cipher = std::unique_ptr<EVP_CIPHER_CTX, FreeCipher>;
+using Cipher = evidence::openssl::CipherContext;
 
 const unsigned char* octets(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 unsigned char* octets(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
