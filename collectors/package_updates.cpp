@@ -1,19 +1,19 @@
-// Updates that wait, and the indexes that this is known from, as apt sees them: candidates by its policy (pins, priorities,
-// Default-Release), security by the archive that offers a version.
+// Updates that wait, and the indexes that this is known from, as apt sees them: candidates by its policy (pins,
+// priorities, Default-Release), security by the archive that offers a version.
 //
 // An index that is configured and not on the disk, or holds no package, is a row here that says so: "no update" means
 // something only beside fresh indexes. Nothing is fetched. Libapt-pkg is kept on a leash: support/apt_cache.hpp.
 //
-// When an index was refreshed: apt gives list files the server's time of change, never later than the fetch, and touches
-// periodic/update-success-stamp (where a hook does) only when nothing failed. The later of the two is a safe lower bound.
-// periodic/update-stamp is not used: apt.systemd.daily sets it although some indexes failed.
+// When an index was refreshed: apt gives list files the server's time of change, never later than the fetch, and
+// touches periodic/update-success-stamp (where a hook does) only when nothing failed. The later of the two is a safe
+// lower bound. periodic/update-stamp is not used: apt.systemd.daily sets it although some indexes failed.
 #include "collectors/collector.hpp"
-#include "collectors/support/secret_words.hpp"
 #include "collectors/support/apt_cache.hpp"
 #include "collectors/support/apt_config.hpp"
 #include "collectors/support/apt_release.hpp"
 #include "collectors/support/apt_sources_list.hpp"
 #include "collectors/support/dpkg_status.hpp"
+#include "collectors/support/secret_words.hpp"
 #include "collectors/support/text.hpp"
 
 #include <algorithm>
@@ -26,8 +26,10 @@ constexpr Column update_columns[] = {
     {"arch", Type::text, "Architecture"},
     {"source", Type::text, "Source package of the installed version: one advisory speaks of one source package"},
     {"installed_version", Type::text, "Version on the host"},
-    {"candidate_version", Type::text, "Version that apt's policy would install; the installed one where a pin keeps it"},
-    {"security_version", Type::text, "Newest version above the installed one in a security archive; empty where there is none"},
+    {"candidate_version", Type::text,
+     "Version that apt's policy would install; the installed one where a pin keeps it"},
+    {"security_version", Type::text,
+     "Newest version above the installed one in a security archive; empty where there is none"},
     {"security", Type::boolean, "Whether a security archive offers a newer version"},
     {"held", Type::boolean, "Whether the package is on hold (apt-mark hold)"},
     {"pinned", Type::boolean, "Whether a pin keeps apt from a newer version that a security archive offers"},
@@ -48,14 +50,26 @@ constexpr Column index_columns[] = {
     {"security", Type::boolean, "Whether it is a security archive, by label, suite and codename"},
     {"present", Type::boolean, "Whether the index is on the disk"},
     {"packages", Type::integer, "Packages in the index; 0 where it is missing or empty"},
-    {"refreshed_at", Type::integer, "When it was last refreshed at the earliest, Unix seconds; null where it never was", Trait::nullable},
-    {"published_at", Type::integer, "Date in its Release file, Unix seconds; null where there is none", Trait::nullable},
-    {"valid_until", Type::integer, "Valid-Until in its Release file, Unix seconds; null where there is none", Trait::nullable},
+    {"refreshed_at", Type::integer, "When it was last refreshed at the earliest, Unix seconds; null where it never was",
+     Trait::nullable},
+    {"published_at", Type::integer, "Date in its Release file, Unix seconds; null where there is none",
+     Trait::nullable},
+    {"valid_until", Type::integer, "Valid-Until in its Release file, Unix seconds; null where there is none",
+     Trait::nullable},
     {"source", Type::text, "File and line that names the repository"},
 };
+constexpr Column stranger_columns[] = {
+    {"name", Type::text, "Package name"},
+    {"arch", Type::text, "Architecture"},
+    {"version", Type::text, "Installed version"},
+    {"newest_offered", Type::text, "Newest version of this package that an index offers; empty where none offers any"},
+    {"newer", Type::boolean, "Whether it is newer than each that is offered: no repository has it or ever had"},
+};
 constexpr TableDefinition tables[] = {
-    {"package_updates", "Installed packages for which an index offers a newer version, one row a package", update_columns},
+    {"package_updates", "Installed packages for which an index offers a newer version, one row a package",
+     update_columns},
     {"package_indexes", "Package indexes that apt is configured to use, one row an index", index_columns},
+    {"packages_not_offered", "Installed packages whose version no index offers, one row a package", stranger_columns},
 };
 
 constexpr std::size_t most_release_bytes = std::size_t{32} << 20;
@@ -103,19 +117,20 @@ struct Indexes {
 
     void add(Table& table, const AptSource& source, const std::string& component, const std::string& architecture,
              const std::string& dist, const std::optional<Release>& release) const {
-        const std::string uri = component.empty() ? dist + "Packages" : dist + component + "/binary-" + architecture + "/Packages";
+        const std::string uri =
+            component.empty() ? dist + "Packages" : dist + component + "/binary-" + architecture + "/Packages";
         const auto index = index_of(uri);
         std::optional<std::int64_t> refreshed;
         if (index && release) refreshed = std::max(release->modified, success.value_or(release->modified));
         const auto count = index ? packages.find(*index) : packages.end();
         const AptRelease none;
         const AptRelease& known = release ? release->release : none;
-        table.rows.push_back({without_password(source.uri), source.suite, component, component.empty() ? std::string{} : architecture,
-                              known.origin, known.label, known.codename,
-                              is_security_archive(known.origin, known.label, source.suite, known.codename), index.has_value(),
-                              count == packages.end() ? std::int64_t{0} : count->second, or_null(refreshed),
-                              or_null(known.date), or_null(known.valid_until),
-                              source.path + ":" + std::to_string(source.line)});
+        table.rows.push_back(
+            {without_password(source.uri), source.suite, component, component.empty() ? std::string{} : architecture,
+             known.origin, known.label, known.codename,
+             is_security_archive(known.origin, known.label, source.suite, known.codename), index.has_value(),
+             count == packages.end() ? std::int64_t{0} : count->second, or_null(refreshed), or_null(known.date),
+             or_null(known.valid_until), source.path + ":" + std::to_string(source.line)});
     }
 
     void add(Table& table, const AptSource& source, const std::vector<std::string>& architectures) const {
@@ -136,12 +151,14 @@ struct Indexes {
                 return;
             }
             const auto offers = [&](const std::vector<std::string>& names_there, const std::string& name) {
-                return names_there.empty() || std::find(names_there.begin(), names_there.end(), name) != names_there.end();
+                return names_there.empty() ||
+                       std::find(names_there.begin(), names_there.end(), name) != names_there.end();
             };
             // apt skips an architecture that the repository says it has not
             if (release && !offers(release->release.architectures, architecture)) continue;
             if (!release && architecture != wanted.front()) continue;
-            for (const std::string& component : source.components) add(table, resolved, component, architecture, dist, release);
+            for (const std::string& component : source.components)
+                add(table, resolved, component, architecture, dist, release);
         }
     }
 };
@@ -149,7 +166,8 @@ struct Indexes {
 std::vector<Table> collect(Host& host) {
     Files& files = host.files;
     const auto packages = read_dpkg_status(files);
-    if (!packages) throw not_applicable(Reason::not_installed, "/var/lib/dpkg/status is not there: no dpkg on this host");
+    if (!packages)
+        throw not_applicable(Reason::not_installed, "/var/lib/dpkg/status is not there: no dpkg on this host");
     const AptConfig config = read_apt_config(files);
     const auto architectures = dpkg_architectures(files, *packages);
     if (architectures.empty())
@@ -161,30 +179,35 @@ std::vector<Table> collect(Host& host) {
     for (const AptUpdate& update : cache.updates) {
         const bool pinned = update.candidate_version == update.installed_version;
         updates.rows.push_back({update.name, update.architecture, update.source, update.installed_version,
-                                update.candidate_version, update.security_version, !update.security_version.empty(), update.held,
-                                pinned, update.origin, update.label, update.suite, update.codename, update.site});
+                                update.candidate_version, update.security_version, !update.security_version.empty(),
+                                update.held, pinned, update.origin, update.label, update.suite, update.codename,
+                                update.site});
     }
 
     Indexes indexes{files, config.path("Dir::State::lists"), {}, cache.packages, {}};
     indexes.names = files.list(indexes.lists).value_or(std::vector<std::string>{});
-    if (const auto stamp = files.status("/var/lib/apt/periodic/update-success-stamp")) indexes.success = stamp->modified;
+    if (const auto stamp = files.status("/var/lib/apt/periodic/update-success-stamp"))
+        indexes.success = stamp->modified;
     Table table = make_table(tables[1]);
     for (const AptSource& source : sources)
         if (source.enabled && source.type == "deb") indexes.add(table, source, architectures);
-    return {updates, table};
+    Table strangers = make_table(tables[2]);
+    for (const AptStranger& stranger : cache.strangers)
+        strangers.rows.push_back(
+            {stranger.name, stranger.architecture, stranger.version, stranger.newest, stranger.newer});
+    return {updates, table, strangers};
 }
 
 }  // namespace
 
-extern constexpr Collector package_updates{
-    .name = "package_updates",
-    .version = 1,
-    .tables = tables,
-    .needs = Capability::dac_read_search,
-    .cost = Cost::fast,
-    .reads_images = true,
-    .runs_programs = false,
-    .sources = "/etc/apt, /var/lib/apt/lists, /var/lib/dpkg/status",
-    .collect = collect};
+extern constexpr Collector package_updates{.name = "package_updates",
+                                           .version = 2,
+                                           .tables = tables,
+                                           .needs = Capability::dac_read_search,
+                                           .cost = Cost::fast,
+                                           .reads_images = true,
+                                           .runs_programs = false,
+                                           .sources = "/etc/apt, /var/lib/apt/lists, /var/lib/dpkg/status",
+                                           .collect = collect};
 
 }  // namespace annexa::collectors

@@ -34,8 +34,10 @@ class OwnConfiguration {
         ::setenv("TMPDIR", scratch.path().c_str(), 1);  // where it unpacks the text of a signed InRelease
     }
     ~OwnConfiguration() {
-        if (had_temporary_) ::setenv("TMPDIR", temporary_.c_str(), 1);
-        else ::unsetenv("TMPDIR");
+        if (had_temporary_)
+            ::setenv("TMPDIR", temporary_.c_str(), 1);
+        else
+            ::unsetenv("TMPDIR");
         _error->Discard();
         _error->RevertToStack();
         _config = before_;
@@ -130,7 +132,8 @@ class Inputs {
         statuses_.push_back(*status);
     }
     void add_parts(const std::string& folder, const std::string& name, std::string_view extension, bool without) {
-        for (const std::string& part : apt_part_names(names_in(folder), extension, without)) add(folder + "/" + part, name + part);
+        for (const std::string& part : apt_part_names(names_in(folder), extension, without))
+            add(folder + "/" + part, name + part);
     }
 
     Files& files_;
@@ -146,8 +149,9 @@ std::string identity(const Inputs& inputs, const AptConfig& host, const std::vec
     for (std::size_t i = 0; i < inputs.all().size(); ++i) {
         const FileStatus& status = inputs.statuses()[i];
         text += "\n" + inputs.all()[i].path;
-        for (const std::uint64_t number : {status.device, status.inode, status.size_bytes, static_cast<std::uint64_t>(status.modified_ns),
-                                           static_cast<std::uint64_t>(status.changed_ns)})
+        for (const std::uint64_t number :
+             {status.device, status.inode, status.size_bytes, static_cast<std::uint64_t>(status.modified_ns),
+              static_cast<std::uint64_t>(status.changed_ns)})
             text += " " + std::to_string(number);
     }
     return text;
@@ -155,13 +159,15 @@ std::string identity(const Inputs& inputs, const AptConfig& host, const std::vec
 
 std::int64_t newest_change(const Inputs& inputs) {
     std::int64_t newest = 0;
-    for (const FileStatus& status : inputs.statuses()) newest = std::max({newest, status.modified_ns, status.changed_ns});
+    for (const FileStatus& status : inputs.statuses())
+        newest = std::max({newest, status.modified_ns, status.changed_ns});
     return newest;
 }
 
 void link_inputs(const Inputs& inputs, const ScratchFolder& scratch) {
-    for (const char* folder : {"etc/apt/sources.list.d", "etc/apt/preferences.d", "etc/apt/trusted.gpg.d",
-                               "var/lib/apt/lists/partial", "var/lib/dpkg", "var/cache/apt/archives/partial", "var/log/apt"})
+    for (const char* folder :
+         {"etc/apt/sources.list.d", "etc/apt/preferences.d", "etc/apt/trusted.gpg.d", "var/lib/apt/lists/partial",
+          "var/lib/dpkg", "var/cache/apt/archives/partial", "var/log/apt"})
         scratch.make_folder(folder);
     for (const Input& input : inputs.all()) scratch.link(input.name, input.opened);
 }
@@ -178,7 +184,8 @@ void link_inputs(const Inputs& inputs, const ScratchFolder& scratch) {
 std::string text_of(const char* text) { return text == nullptr ? std::string{} : std::string{text}; }
 
 bool is_security(const pkgCache::PkgFileIterator& file) {
-    return is_security_archive(text_of(file.Origin()), text_of(file.Label()), text_of(file.Archive()), text_of(file.Codename()));
+    return is_security_archive(text_of(file.Origin()), text_of(file.Label()), text_of(file.Archive()),
+                               text_of(file.Codename()));
 }
 
 bool is_archive(const pkgCache::PkgFileIterator& file) { return (file->Flags & pkgCache::Flag::NotSource) == 0; }
@@ -232,6 +239,21 @@ bool examine(pkgCache::PkgIterator package, pkgPolicy& policy, AptUpdate& update
     return true;
 }
 
+// False where an index offers the installed version.
+bool is_stranger(pkgCache::PkgIterator package, AptStranger& stranger) {
+    const pkgCache::VerIterator installed = package.CurrentVer();
+    pkgCache::VerIterator newest;
+    for (pkgCache::VerIterator version = package.VersionList(); !version.end(); ++version)
+        for (pkgCache::VerFileIterator file = version.FileList(); !file.end(); ++file) {
+            if (!is_archive(file.File())) continue;
+            if (text_of(version.VerStr()) == text_of(installed.VerStr())) return false;
+            if (newest.end() || is_newer(version, newest)) newest = version;
+        }
+    stranger = {text_of(package.Name()), text_of(installed.Arch()), text_of(installed.VerStr()),
+                newest.end() ? std::string{} : text_of(newest.VerStr()), newest.end() || is_newer(installed, newest)};
+    return true;
+}
+
 AptCacheView ask_library(const Inputs& inputs, const AptConfig& host, const std::vector<std::string>& architectures) {
     const ScratchFolder scratch;
     link_inputs(inputs, scratch);
@@ -253,11 +275,14 @@ AptCacheView ask_library(const Inputs& inputs, const AptConfig& host, const std:
             for (pkgCache::VerFileIterator file = version.FileList(); !file.end(); ++file)
                 if (const auto id = file.File()->ID; id < counts.size()) ++counts[id];
         AptUpdate update;
-        if (!package.CurrentVer().end() && examine(package, *cache.GetPolicy(), update)) view.updates.push_back(std::move(update));
+        if (package.CurrentVer().end()) continue;
+        if (examine(package, *cache.GetPolicy(), update)) view.updates.push_back(std::move(update));
+        if (AptStranger stranger; is_stranger(package, stranger)) view.strangers.push_back(std::move(stranger));
     }
     for (pkgCache::PkgFileIterator file = packages.FileBegin(); !file.end(); ++file) {
         const std::string path = text_of(file.FileName());
-        if (path.starts_with(lists) && file->ID < counts.size()) view.packages[path.substr(lists.size())] = counts[file->ID];
+        if (path.starts_with(lists) && file->ID < counts.size())
+            view.packages[path.substr(lists.size())] = counts[file->ID];
     }
     return view;
 }

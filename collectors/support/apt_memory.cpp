@@ -14,12 +14,14 @@
 namespace annexa::collectors {
 namespace {
 
-constexpr std::string_view format = "annexa apt answer 1";
+constexpr std::string_view format = "annexa apt answer 2";
 constexpr std::size_t most_bytes = std::size_t{32} << 20;
 constexpr std::int64_t settled_ns = 2'000'000'000;
 
 // Netstrings: LENGTH:BYTES, one after the other.
-void put(std::string& out, std::string_view text) { out += std::to_string(text.size()) + ":" + std::string{text} + ","; }
+void put(std::string& out, std::string_view text) {
+    out += std::to_string(text.size()) + ":" + std::string{text} + ",";
+}
 
 class Reader {
   public:
@@ -28,7 +30,8 @@ class Reader {
     [[nodiscard]] bool at_end() const { return rest_.empty(); }
     std::string take() {
         const std::size_t colon = rest_.find(':');
-        const auto length = colon == std::string_view::npos ? std::nullopt : text::unsigned_integer(rest_.substr(0, colon));
+        const auto length =
+            colon == std::string_view::npos ? std::nullopt : text::unsigned_integer(rest_.substr(0, colon));
         if (!length || *length >= rest_.size() - colon - 1 || rest_[colon + 1 + *length] != ',') {
             failed_ = true;
             rest_ = {};
@@ -49,10 +52,17 @@ class Reader {
     bool failed_ = false;
 };
 
-std::string AptUpdate::* const texts[] = {&AptUpdate::name,   &AptUpdate::architecture, &AptUpdate::source,
-                                          &AptUpdate::installed_version, &AptUpdate::candidate_version, &AptUpdate::security_version,
-                                          &AptUpdate::origin, &AptUpdate::label,        &AptUpdate::suite,
-                                          &AptUpdate::codename, &AptUpdate::site};
+std::string AptUpdate::*const texts[] = {&AptUpdate::name,
+                                         &AptUpdate::architecture,
+                                         &AptUpdate::source,
+                                         &AptUpdate::installed_version,
+                                         &AptUpdate::candidate_version,
+                                         &AptUpdate::security_version,
+                                         &AptUpdate::origin,
+                                         &AptUpdate::label,
+                                         &AptUpdate::suite,
+                                         &AptUpdate::codename,
+                                         &AptUpdate::site};
 
 std::string written(const std::string& digest, const AptCacheView& view) {
     std::string body;
@@ -62,6 +72,12 @@ std::string written(const std::string& digest, const AptCacheView& view) {
     for (const AptUpdate& update : view.updates) {
         for (const auto member : texts) put(body, update.*member);
         put(body, update.held ? "1" : "0");
+    }
+    put(body, std::to_string(view.strangers.size()));
+    for (const AptStranger& stranger : view.strangers) {
+        for (const std::string* text : {&stranger.name, &stranger.architecture, &stranger.version, &stranger.newest})
+            put(body, *text);
+        put(body, stranger.newer ? "1" : "0");
     }
     for (const auto& [name, count] : view.packages) {
         put(body, name);
@@ -103,6 +119,13 @@ std::optional<AptCacheView> AptMemory::recall() const {
         for (const auto member : texts) update.*member = reader.take();
         update.held = reader.take() == "1";
         view.updates.push_back(std::move(update));
+    }
+    for (std::int64_t left = reader.number(); left > 0 && !reader.failed(); --left) {
+        AptStranger stranger;
+        for (std::string* text : {&stranger.name, &stranger.architecture, &stranger.version, &stranger.newest})
+            *text = reader.take();
+        stranger.newer = reader.take() == "1";
+        view.strangers.push_back(std::move(stranger));
     }
     while (!reader.at_end() && !reader.failed()) {
         std::string name = reader.take();

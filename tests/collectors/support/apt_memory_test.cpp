@@ -44,6 +44,7 @@ AptCacheView view() {
     update.security_version = "1:3.0";
     update.held = true;
     made.updates = {update, AptUpdate{}};
+    made.strangers = {{"own", "amd64", "2", "", true}, {"old", "amd64", "1", "3", false}};
     made.packages = {{"a_Packages", 7}, {"", 0}};
     return made;
 }
@@ -61,6 +62,10 @@ TEST_CASE("apt's answer is recalled for the same inputs alone") {
     CHECK(known->updates[0].security_version == "1:3.0");
     CHECK(known->updates[0].held);
     CHECK_FALSE(known->updates[1].held);
+    REQUIRE(known->strangers.size() == 2);
+    CHECK(known->strangers[0].newer);
+    CHECK(known->strangers[1].newest == "3");
+    CHECK_FALSE(known->strangers[1].newer);
     CHECK(known->packages == view().packages);
     CHECK_FALSE(AptMemory{"two"}.recall());
     AptMemory{"two"}.remember({}, 0);
