@@ -4,8 +4,12 @@
 // blocks in silence, and as root it needs /run/sshd, which is not ours to make. Our own reading of the files
 // (support/sshd_config.hpp) gives the Match blocks, images, and all of it where sshd cannot be asked. `origin` says
 // which of them spoke.
+//
+// sshd may be started with options that come before the file, and more than once (support/sshd_commands.hpp): each way
+// that sets something else has rows of its own.
 #include "collectors/collector.hpp"
 #include "collectors/support/glob.hpp"
+#include "collectors/support/sshd_commands.hpp"
 #include "collectors/support/sshd_config.hpp"
 #include "collectors/support/text.hpp"
 
@@ -18,7 +22,9 @@ constexpr Column columns[] = {
     {"name", Type::text, "Setting in lower case: permitrootlogin"},
     {"value", Type::text,
      "Its value as sshd -T prints it: without-password for prohibit-password, seconds, whole lists"},
-    {"match", Type::text, "Criteria of the Match block that it holds for, as written; empty outside any"},
+    {"match", Type::text,
+     "Criteria of the Match block that it holds for, as written; empty outside any. Of an sshd that is started with "
+     "other options than the service itself: the unit or command that starts it, and its Match blocks behind it"},
     {"origin", Type::text, "sshd: sshd -T said so; files: our reading of the files"},
     {"source", Type::text, "File and line that set it: /etc/ssh/sshd_config:32; default where none did"},
 };
@@ -26,7 +32,7 @@ constexpr TableDefinition tables[] = {
     {"sshd_effective", "Effective settings of sshd, one set of rows outside Match and one a Match block", columns},
 };
 
-constexpr std::string_view program = "/usr/sbin/sshd";
+using sshd::program;
 
 // The release that decides grammar and defaults: the package's where dpkg knows it, else what the program says of
 // itself.
@@ -51,50 +57,10 @@ sshd::Release installed_release(Host& host) {
         std::string{program} + ": which release of OpenSSH this is cannot be told, so neither can its defaults");
 }
 
-struct CommandLine {
-    std::vector<sshd::CommandLineOption> options;
-    std::string configuration = "/etc/ssh/sshd_config";
-    bool any = false;
-};
-
-// What the service starts sshd with: SSHD_OPTS of Debian, OPTIONS of Red Hat. An option there wins over the file.
-CommandLine command_line(Host& host) {
-    CommandLine line;
-    for (const auto& [path, variable] :
-         {std::pair{"/etc/default/ssh", "SSHD_OPTS"}, {"/etc/sysconfig/sshd", "OPTIONS"}}) {
-        const auto file = host.files.read(path);
-        if (!file) continue;
-        for (const auto& entry : text::lines(file->text, text::whole_line_comments)) {
-            const auto parts = text::split_at(entry.text, '=');
-            if (!parts || parts->first != variable) continue;
-            std::string_view value = parts->second;
-            if (value.size() > 1 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front())
-                value = value.substr(1, value.size() - 2);
-            const std::string source = file->path + ":" + std::to_string(entry.number);
-            const auto words = text::words(value);
-            for (std::size_t i = 0; i < words.size(); ++i) {
-                if (words[i].size() < 2 || words[i][0] != '-') continue;
-                const char letter = words[i][1];
-                if (letter != 'o' && letter != 'f' && letter != 'p') continue;
-                std::string_view argument = words[i].substr(2);
-                if (argument.empty() && i + 1 < words.size()) argument = words[++i];
-                line.any = true;
-                if (letter == 'o')
-                    line.options.push_back({std::string{argument}, source});
-                else if (letter == 'f')
-                    line.configuration = argument;
-                else
-                    line.options.push_back({"Port " + std::string{argument}, source});
-            }
-        }
-    }
-    return line;
-}
-
 // The lines of sshd -T, or nothing where sshd cannot be asked: an image, options of the service that would have to be
 // repeated, or a refusal that says nothing of the configuration (no /run/sshd, no host keys yet).
-std::vector<std::pair<std::string, std::string>> ask_sshd(Host& host, const CommandLine& line) {
-    if (host.programs == nullptr || line.any) return {};
+std::vector<std::pair<std::string, std::string>> ask_sshd(Host& host, const sshd::CommandLine& line) {
+    if (host.programs == nullptr || !line.same_settings({""})) return {};
     try {
         const ProgramOutput output = host.programs->run(program, {"-T"});
         if (output.exit_status == 0) return sshd::parse_dump(output.output);
@@ -108,39 +74,57 @@ void add_rows(Table& table, const std::vector<sshd::Effective>& rows, const std:
     for (const auto& row : rows) table.rows.push_back({row.name, row.value, match, std::string{"files"}, row.source});
 }
 
+sshd::Config configuration_of(const sshd::Reader& reader, const sshd::CommandLine& line, sshd::Release release) {
+    const auto nothing = [](std::string_view) { return File{}; };
+    if (line.configuration == "none")
+        return *sshd::read_config({.file = nothing, .glob = reader.glob}, "none", release, line.options);
+    auto config = sshd::read_config(reader, line.configuration, release, line.options);
+    if (!config && line.configuration == sshd::default_configuration)
+        config = sshd::read_config(reader, "/usr/etc/ssh/sshd_config", release, line.options);  // SUSE
+    if (!config) throw host_error(Reason::unreadable_source, line.configuration + ": No such file or directory");
+    return *std::move(config);
+}
+
+void add_asked(Table& table, const std::vector<std::pair<std::string, std::string>>& asked, const sshd::Config& config,
+               const std::vector<sshd::Effective>& read) {
+    std::map<std::string, std::vector<std::string>, std::less<>> sources;
+    for (const auto& row : read) sources[row.name].push_back(row.source);
+    std::map<std::string, std::size_t, std::less<>> count;
+    for (const auto& [name, value] : asked) {
+        const auto found = sources.find(name);
+        const std::size_t number = count[name]++;
+        std::string source = "default";
+        if (found != sources.end()) source = found->second[std::min(number, found->second.size() - 1)];
+        for (const auto& setting : config.settings)
+            if (found == sources.end() && setting.block == 0 && setting.keyword == name) source = setting.source;
+        table.rows.push_back({name, value, std::string{}, std::string{"sshd"}, source});
+    }
+}
+
 std::vector<Table> collect(Host& host) {
     const auto installed = host.files.status(program);
-    if (!installed || installed->kind != FileKind::regular)
+    if (!installed || installed->kind != FileKind::regular) {
+        sshd::refuse_other_programs(host);
         throw not_applicable(Reason::not_installed, "sshd is not installed");
+    }
     const sshd::Release release = installed_release(host);
-    const CommandLine line = command_line(host);
     const sshd::Reader reader{.file = [&](std::string_view path) { return host.files.read(path); },
                               .glob = [&](std::string_view pattern) { return glob(host.files, pattern); }};
-    auto config = read_config(reader, line.configuration, release, line.options);
-    if (!config && !line.any) config = read_config(reader, "/usr/etc/ssh/sshd_config", release, line.options);  // SUSE
-    if (!config) throw host_error(Reason::unreadable_source, line.configuration + ": No such file or directory");
-
     Table table = make_table(tables[0]);
-    const auto read = sshd::effective(*config, release);
-    const auto asked = ask_sshd(host, line);
-    if (asked.empty()) {
-        add_rows(table, read, "");
-    } else {
-        std::map<std::string, std::vector<std::string>, std::less<>> sources;
-        for (const auto& row : read) sources[row.name].push_back(row.source);
-        std::map<std::string, std::size_t, std::less<>> count;
-        for (const auto& [name, value] : asked) {
-            const auto found = sources.find(name);
-            const std::size_t number = count[name]++;
-            std::string source = "default";
-            if (found != sources.end()) source = found->second[std::min(number, found->second.size() - 1)];
-            for (const auto& setting : config->settings)
-                if (found == sources.end() && setting.block == 0 && setting.keyword == name) source = setting.source;
-            table.rows.push_back({name, value, std::string{}, std::string{"sshd"}, source});
-        }
+    const auto lines = sshd::command_lines(host);
+    for (const sshd::CommandLine& line : lines) {
+        const bool first = &line == &lines.front();
+        const sshd::Config config = configuration_of(reader, line, release);
+        const auto read = sshd::effective(config, release);
+        const auto asked = first ? ask_sshd(host, line) : std::vector<std::pair<std::string, std::string>>{};
+        if (asked.empty())
+            add_rows(table, read, first ? std::string{} : line.started_by);
+        else
+            add_asked(table, asked, config, read);
+        for (std::size_t block = 1; block < config.blocks.size(); ++block)
+            add_rows(table, sshd::effective(config, release, {block}),
+                     (first ? std::string{} : line.started_by + ": ") + config.blocks[block].criteria);
     }
-    for (std::size_t block = 1; block < config->blocks.size(); ++block)
-        add_rows(table, sshd::effective(*config, release, {block}), config->blocks[block].criteria);
     return {table};
 }
 
@@ -148,12 +132,13 @@ std::vector<Table> collect(Host& host) {
 
 extern constexpr Collector sshd_effective{
     .name = "sshd_effective",
-    .version = 1,
+    .version = 2,
     .tables = tables,
     .needs = Capability::dac_read_search,
     .runs_programs = true,
     .sources =
-        "sshd -T; /etc/ssh/sshd_config with its includes, /etc/default/ssh, /etc/sysconfig/sshd, "
+        "sshd -T; /etc/ssh/sshd_config with its includes; units of systemd that start sshd with their environment, "
+        "else /etc/default/ssh and /etc/sysconfig/sshd; processes of that name; "
         "/var/lib/dpkg/status or the program itself for its release",
     .collect = collect};
 
