@@ -93,6 +93,9 @@ void Worker::run(const std::vector<std::size_t>& which) {
     }
     if (!collect_again_) guarded([&] { spool_.mark_due(names); });  // once, not at each attempt
     request.timeout = parts_.configuration.timeout;
+    // What is deep reads every file at idle priority; those of one run are all of one kind.
+    if (parts_.schedule[which.front()].deep)
+        request.timeout = std::max<std::chrono::milliseconds>(request.timeout, minutes{15});
     request.memory_bytes = parts_.configuration.memory_bytes;
     request.disabled = parts_.configuration.disabled;
     request.fingerprint_for = parts_.identity.enrolment.origin();

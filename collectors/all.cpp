@@ -27,6 +27,7 @@ extern const Collector mounts;
 extern const Collector network_services;
 extern const Collector os_support;
 extern const Collector os_version;
+extern const Collector package_integrity;
 extern const Collector package_updates;
 extern const Collector pam_rules;
 extern const Collector password_quality;
@@ -85,6 +86,7 @@ constexpr std::array list{
     &audit_status,
     &network_services,
     &mount_config,
+    &package_integrity,
 };
 // clang-format on
 

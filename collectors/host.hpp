@@ -1,8 +1,9 @@
 // The machine as collectors see it: files, kernel and permitted programs, apart.
 //
 // An image (--root DIR) has files alone: kernel and programs are null there, and whoever needs them says
-// not_applicable, needs_running_system. Every read is bounded, recorded as a source, and never leaves the root: a symbolic link is
-// followed as the image's own kernel would follow it (openat2 with RESOLVE_IN_ROOT). Special files are never opened.
+// not_applicable, needs_running_system. Every read is bounded, recorded as a source, and never leaves the root: a
+// symbolic link is followed as the image's own kernel would follow it (openat2 with RESOLVE_IN_ROOT). Special files are
+// never opened.
 //
 // Absence is a value (nullopt, an empty list), failure is host_error: "/etc/shadow: Permission denied".
 #pragma once
@@ -51,7 +52,7 @@ struct FileStatus {
     std::uint32_t uid = 0;
     std::uint32_t gid = 0;
     std::uint64_t size_bytes = 0;
-    std::int64_t modified = 0;  // Unix seconds
+    std::int64_t modified = 0;                     // Unix seconds
     std::int64_t modified_ns = 0, changed_ns = 0;  // Unix nanoseconds as the file system keeps them (mtime, ctime)
     std::uint64_t device = 0;
     std::uint64_t inode = 0;
@@ -90,20 +91,25 @@ class Files {
     /// An extended attribute's bytes (security.capability); nothing where there is none.
     virtual std::optional<std::string> attribute(std::string_view path, std::string_view name) = 0;
 
-    /// For libraries that open files themselves (libapt-pkg, librpm): a path below /proc/self/fd that leads to this regular
-    /// file, checked and recorded as a source like any other, for as long as this object lives. Nothing where it does
-    /// not exist; throws host_error as read() does.
+    /// MD5 of a regular file's bytes in hex, read piece by piece whatever its size: what dpkg keeps of a package's
+    /// files. Not recorded as a source, as there are a hundred thousand of them: the lists that name the files are.
+    /// Nothing where it does not exist or is no regular file (a link is not followed).
+    virtual std::optional<std::string> md5(std::string_view path) = 0;
+
+    /// For libraries that open files themselves (libapt-pkg, librpm): a path below /proc/self/fd that leads to this
+    /// regular file, checked and recorded as a source like any other, for as long as this object lives. Nothing where
+    /// it does not exist; throws host_error as read() does.
     virtual std::optional<std::string> path_for_library(std::string_view path) = 0;
 
     /// Configuration in layers, the order of decreasing age in which later lines override earlier ones:
-    /// /usr/etc/NAME or (where it exists) /etc/NAME, then the drop-ins NAME.d/*.SUFFIX of /usr/etc and /etc, sorted by file
-    /// name, one in /etc hiding its namesake. See libeconf; suffix is what comes after the last dot of NAME.
+    /// /usr/etc/NAME or (where it exists) /etc/NAME, then the drop-ins NAME.d/*.SUFFIX of /usr/etc and /etc, sorted by
+    /// file name, one in /etc hiding its namesake. See libeconf; suffix is what comes after the last dot of NAME.
     std::vector<File> read_layers(std::string_view name);
 
     /// systemd's order: NAME in the first of /etc, /run, /usr/local/lib, /usr/lib, then
-    /// NAME.d/*.SUFFIX of all of them sorted by file name, a file of /etc hiding its namesake in /run and so on, a link to
-    /// /dev/null masking it. Example: read_systemd_layers("systemd/journald.conf", ".conf"). With an empty NAME's file
-    /// (sysctl.d) only the folders count: read_systemd_folders("sysctl.d", ".conf").
+    /// NAME.d/*.SUFFIX of all of them sorted by file name, a file of /etc hiding its namesake in /run and so on, a link
+    /// to /dev/null masking it. Example: read_systemd_layers("systemd/journald.conf", ".conf"). With an empty NAME's
+    /// file (sysctl.d) only the folders count: read_systemd_folders("sysctl.d", ".conf").
     std::vector<File> read_systemd_layers(std::string_view name, std::string_view suffix);
     std::vector<File> read_systemd_folders(std::string_view folder, std::string_view suffix);
 };
@@ -125,7 +131,7 @@ struct KernelSocket {
 
 /// adjtimex(2), read only.
 struct KernelClock {
-    bool synchronized = false;          // neither STA_UNSYNC nor TIME_ERROR
+    bool synchronized = false;  // neither STA_UNSYNC nor TIME_ERROR
     std::int64_t offset_us = 0, maximum_error_us = 0, estimated_error_us = 0;
 };
 
@@ -162,8 +168,10 @@ class Kernel {
     /// Throws not_applicable where systemd is not process 1 here.
     virtual std::vector<SystemdUnit> units() = 0;
     /// Properties of units by sd-bus (Get on the unit's own interfaces), as text: {"NextElapseUSecRealtime": "…"}.
-    virtual std::map<std::string, std::string> unit_properties(std::string_view unit, const std::vector<std::string>& names) = 0;
-    /// The first bytes of a block device that sysfs or udev says holds LUKS, read-only and non-blocking; nothing for others.
+    virtual std::map<std::string, std::string> unit_properties(std::string_view unit,
+                                                               const std::vector<std::string>& names) = 0;
+    /// The first bytes of a block device that sysfs or udev says holds LUKS, read-only and non-blocking; nothing for
+    /// others.
     virtual std::optional<std::string> luks_header(std::string_view device, std::size_t bytes) = 0;
 };
 

@@ -1,5 +1,6 @@
 #include "collectors/rooted_files.hpp"
 
+#include "collectors/support/md5.hpp"
 #include "collectors/support/text.hpp"
 #include "evidence/digest.hpp"
 
@@ -265,6 +266,22 @@ std::optional<std::string> RootedFiles::path_for_library(std::string_view path) 
     permit(real);
     for_libraries_.push_back(reopen(handle, path, 0));
     return descriptor_path(for_libraries_.back());
+}
+
+std::optional<std::string> RootedFiles::md5(std::string_view path) {
+    const Descriptor handle = resolve(path, false);
+    if (!handle || status_of(handle, std::string{path}).kind != FileKind::regular) return std::nullopt;
+    permit(std::string{path});
+    const Descriptor descriptor = reopen(handle, path, 0);
+    Md5 digest;
+    std::vector<char> piece(std::size_t{256} << 10);
+    while (true) {
+        const ssize_t count = ::read(descriptor.get(), piece.data(), piece.size());
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) fail(path, errno);
+        if (count == 0) return digest.finish();
+        digest.add(std::string_view{piece.data(), static_cast<std::size_t>(count)});
+    }
 }
 
 FileStatus RootedFiles::adjusted(const std::string& /*path*/, FileStatus status) const { return status; }

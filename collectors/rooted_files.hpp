@@ -25,6 +25,7 @@ class RootedFiles : public Files {
     std::optional<std::vector<std::string>> list(std::string_view path) override;
     std::optional<std::string> read_link(std::string_view path) override;
     std::optional<std::string> attribute(std::string_view path, std::string_view name) override;
+    std::optional<std::string> md5(std::string_view path) override;
     std::optional<std::string> path_for_library(std::string_view path) override;
 
   protected:

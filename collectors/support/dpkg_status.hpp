@@ -15,11 +15,13 @@ class Files;
 
 struct DpkgPackage {
     std::string name, architecture, version;
-    std::string source;          // name of the source package; its own name where it says none
-    std::string source_version;  // its own version where it says none
+    std::string source;                   // name of the source package; its own name where it says none
+    std::string source_version;           // its own version where it says none
     std::string want, error_flag, state;  // the three words of Status: install ok installed
     std::string section, priority, maintainer;
     std::optional<std::int64_t> installed_size_kib;
+    std::vector<std::pair<std::string, std::string>>
+        conffiles;  // path and the MD5 that the package shipped; obsolete ones too
 
     [[nodiscard]] std::string status() const { return want + " " + error_flag + " " + state; }
     [[nodiscard]] bool installed() const { return state == "installed"; }
