@@ -5,6 +5,7 @@
 // does both in one. Every way through the stack is walked (support/pam_walk.hpp): a line that is passed over locks
 // nothing.
 #include "collectors/collector.hpp"
+#include "collectors/support/pam_entry.hpp"
 #include "collectors/support/pam_options.hpp"
 #include "collectors/support/pam_walk.hpp"
 
@@ -27,20 +28,22 @@ constexpr Column columns[] = {
     {"source", Type::text, "File and line that decides deny, else of the module, else of what asks for the password or lets in without"},
     {"asks", Type::text, "Module that asks for the password: pam_unix.so, else the first that may (pam_sss.so); empty: none does"},
     {"lets_everybody_in", Type::boolean,
-     "Whether somebody passes for whom no module vouched: pam_permit.so where pam_unix.so should be, or a wrong password that is passed over"},
+     "Whether somebody passes for whom no module vouched: pam_permit.so where pam_unix.so should be, a `sufficient` condition, or a wrong "
+     "password that is passed over"},
+    {"unknown_modules", Type::text,
+     "Modules on whose word alone somebody passes and of which it is not known what they ask for: pam_exec.so; empty: none"},
 };
 constexpr TableDefinition tables[] = {
     {"account_lockout", "Lockout after failed logins, one row a service that asks for passwords", columns},
 };
 
-enum Fact : pam::Facts { allowed = 1, refused = 2, right = 4, wrong = 8, counted = 16, vouched = 32 };
+enum Fact : pam::Facts { allowed = 1, refused = 2, right = 4, wrong = 8, counted = 16 };
 
 bool is_tally(const pam::Rule& rule) { return rule.module == "pam_tally2.so" || rule.module == "pam_tally.so"; }
 
 bool told(const pam::Rule& rule, std::string_view word) { return pam::argument(rule, word).has_value(); }
 
 pam::Facts observe(const pam::Rule& rule, pam::Answer answer, pam::Facts facts, std::string_view asking) {
-    if (answer == pam::success && !pam::is_bystander(rule)) facts |= vouched;
     if (rule.module == asking) return facts | (answer == pam::success ? right : wrong);
     if (is_tally(rule)) return facts | counted | (answer == pam::success ? allowed : refused);
     if (rule.module != "pam_faillock.so") return facts;
@@ -69,20 +72,14 @@ const pam::Rule* asking_rule(const pam::Stack& stack) {
     return find([](const pam::Rule& rule) { return rule.module != "pam_rootok.so" && !pam::is_bystander(rule); });
 }
 
-// Where the stack lets in without asking: its pam_permit, else its end.
-const pam::Rule& opening_rule(const pam::Stack& stack) {
-    const auto found = std::find_if(stack.begin(), stack.end(), [](const pam::Rule& rule) { return rule.module == "pam_permit.so"; });
-    return found == stack.end() ? stack.back() : *found;
-}
-
 std::optional<Row> row_of(Host& host, const std::string& service, const pam::Stack& stack) {
     const pam::Rule* asking = asking_rule(stack);
     const std::string_view asks = asking == nullptr ? std::string_view{} : std::string_view{asking->module};
     const auto ways = pam::walk(stack, "auth", [&](const pam::Rule& rule, pam::Answer answer, pam::Facts facts) {
         return observe(rule, answer, facts, asks);
     });
-    const bool everybody = std::any_of(ways.begin(), ways.end(), [](const pam::Way& way) { return way.passes && !has(way, vouched); });
-    if (asking == nullptr && !everybody) return std::nullopt;
+    const pam::Entry entry = pam::entry_of(host.files, stack);
+    if (asking == nullptr && !entry.everybody && entry.unknown.empty()) return std::nullopt;
     const bool counts = std::none_of(ways.begin(), ways.end(), [&](const pam::Way& way) {
         return !way.passes && has(way, wrong) && !has(way, counted) && !has(way, refused);
     });
@@ -113,7 +110,7 @@ std::optional<Row> row_of(Host& host, const std::string& service, const pam::Sta
         if (const auto found = options.find("deny"); found != options.end()) source = found->second.source;
     }
     // whoever lets in without a password is found there, whatever a module says of failures
-    if (everybody) source = opening_rule(stack).source;
+    if (entry.everybody || !entry.unknown.empty()) source = pam::opening_rule(stack).source;
     return Row{service,
             module,
             !module.empty() && counts,
@@ -124,7 +121,8 @@ std::optional<Row> row_of(Host& host, const std::string& service, const pam::Sta
             pam::flag(options, "even_deny_root"),
             source,
             std::string{asks},
-            everybody};
+            entry.everybody,
+            entry.unknown};
 }
 
 std::vector<Table> collect(Host& host) {
@@ -133,6 +131,7 @@ std::vector<Table> collect(Host& host) {
     for (const auto& [name, service] : services) {
         const auto stack = service.find("auth");
         if (stack == service.end()) continue;
+        pam::demand_sense(name, stack->second);
         if (auto row = row_of(host, name, stack->second)) table.rows.push_back(*std::move(row));
     }
     return {table};
@@ -141,9 +140,9 @@ std::vector<Table> collect(Host& host) {
 }  // namespace
 
 extern constexpr Collector account_lockout{.name = "account_lockout",
-                                           .version = 2,
+                                           .version = 3,
                                            .tables = tables,
-                                           .sources = "PAM's files as in pam_rules; /etc/security/faillock.conf",
+                                           .sources = "PAM's files as in pam_rules; /etc/security/faillock.conf; /etc/group and /etc/passwd where a stack asks for a group",
                                            .collect = collect};
 
 }  // namespace annexa::collectors

@@ -4,6 +4,7 @@
 // "Enforced" is not "there": every way through the stack is walked (support/pam_walk.hpp), and a module that a
 // `sufficient` passes over, that is optional, or that comes after the password was stored, enforces nothing.
 #include "collectors/collector.hpp"
+#include "collectors/support/pam_entry.hpp"
 #include "collectors/support/pam_options.hpp"
 #include "collectors/support/pam_walk.hpp"
 #include "collectors/support/text.hpp"
@@ -196,7 +197,10 @@ std::vector<Table> collect(Host& host) {
     const auto services = pam::services_of(host.files);
     Table table = make_table(tables[0]);
     for (const auto& [name, service] : services)
-        if (const auto stack = service.find("password"); stack != service.end()) add_row(table, host, name, stack->second);
+        if (const auto stack = service.find("password"); stack != service.end()) {
+            pam::demand_sense(name, stack->second);
+            add_row(table, host, name, stack->second);
+        }
     return {table};
 }
 
@@ -204,7 +208,7 @@ std::vector<Table> collect(Host& host) {
 
 extern constexpr Collector password_quality{
     .name = "password_quality",
-    .version = 2,
+    .version = 3,
     .tables = tables,
     .sources = "PAM's files as in pam_rules; /etc/security/pwquality.conf with its .d, /etc/security/pwhistory.conf",
     .collect = collect};

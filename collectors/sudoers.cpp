@@ -4,6 +4,7 @@
 // error: newer sudo skips the rest of such a line, older refuses everything, and neither is what the file says.
 // Rules that sudo takes from elsewhere (sssd, LDAP: nsswitch.conf) cannot be read here; `sudo_sources` names them.
 #include "collectors/collector.hpp"
+#include "collectors/support/pam_entry.hpp"
 #include "collectors/support/sudoers_grammar.hpp"
 #include "collectors/support/text.hpp"
 
@@ -48,12 +49,21 @@ constexpr Column source_columns[] = {
     {"is_read", Type::boolean, "Whether its rules are in sudo_rules; false: they are elsewhere and unknown here"},
     {"source", Type::text, "What says so: /etc/sudoers, or file and line of nsswitch.conf"},
 };
+constexpr Column pam_columns[] = {
+    {"service", Type::text, "Service that sudo names to PAM: sudo, sudo-i, or what Defaults pam_service and its like say"},
+    {"file", Type::text, "Service whose stack decides: the same, or other where it has none"},
+    {"lets_everybody_in", Type::boolean, "Whether somebody passes for whom no module vouched"},
+    {"unknown_modules", Type::text,
+     "Modules on whose word alone somebody passes and of which it is not known what they ask for; empty: none"},
+    {"source", Type::text, "File and line that lets in without asking, else where the stack begins"},
+};
 constexpr TableDefinition tables[] = {
     {"sudoers", "Lines of sudoers and of what it includes, as written", sudoers_columns},
     {"sudo_rules", "What sudo lets whom do, aliases and inherited tags resolved, one row a user and command",
      rule_columns},
     {"sudo_defaults", "Settings of Defaults lines, one row a parameter", default_columns},
     {"sudo_sources", "Where sudo takes its rules from", source_columns},
+    {"sudo_pam", "PAM's stacks that sudo asks for a password, one row a service", pam_columns},
 };
 
 std::string host_name(Host& host) {
@@ -135,6 +145,35 @@ void add_foreign_sources(Host& host, Table& table) {
     }
 }
 
+/// sudo's own services and those of Defaults lines, in force or not: which of them decides depends on user, host and command.
+void add_pam(Host& host, const sudoers::Policy& policy, Table& table) {
+    if (!pam::present(host.files)) return;  // an sudo that asks /etc/shadow itself
+    std::set<std::string> names{"sudo", "sudo-i"};
+    for (const auto& entry : policy.defaults)
+        if (entry.name == "pam_service" || entry.name == "pam_login_service" || entry.name == "pam_askpass_service") {
+            std::string_view name = text::trimmed(entry.value);
+            if (name.size() > 1 && name.front() == '"' && name.back() == '"') name = name.substr(1, name.size() - 2);
+            if (!name.empty()) names.emplace(name);
+        }
+    const auto services = pam::services_of(host.files);
+    for (const std::string& name : names) {
+        auto service = services.find(name);
+        if (service == services.end()) service = services.find("other");
+        if (service == services.end()) {
+            if (name == "sudo-i") continue;  // not every sudo asks for it
+            throw host_error(Reason::unreadable_source,
+                             "/etc/pam.d: has no service " + text::printable(name, 80) + " and no other: what sudo demands nobody can say");
+        }
+        const auto stack = service->second.find("auth");
+        if (stack == service->second.end() || stack->second.empty()) continue;
+        pam::demand_sense(name, stack->second);
+        const pam::Entry entry = pam::entry_of(host.files, stack->second);
+        const bool open = entry.everybody || !entry.unknown.empty();
+        table.rows.push_back({name, service->first, entry.everybody, entry.unknown,
+                              open ? pam::opening_rule(stack->second).source : stack->second.front().source});
+    }
+}
+
 /// The policy file that sudo.conf(5) names, /etc/sudoers where it names none. Another policy plugin decides by rules that
 /// nobody can read here.
 std::string policy_file(Host& host) {
@@ -186,17 +225,20 @@ std::vector<Table> collect(Host& host) {
     add_defaults(*policy, defaults);
     sources.rows.push_back({std::string{"files"}, true, path});
     add_foreign_sources(host, sources);
-    return {lines, rules, defaults, sources};
+    Table asked = make_table(tables[4]);
+    add_pam(host, *policy, asked);
+    return {lines, rules, defaults, sources, asked};
 }
 
 }  // namespace
 
 extern constexpr Collector sudoers_policy{
     .name = "sudoers",
-    .version = 1,
+    .version = 2,
     .tables = tables,
     .needs = Capability::dac_read_search,
-    .sources = "/etc/sudo.conf; /etc/sudoers with its includes, on SUSE also /usr/etc/sudoers; /etc/nsswitch.conf",
+    .sources = "/etc/sudo.conf; /etc/sudoers with its includes, on SUSE also /usr/etc/sudoers; /etc/nsswitch.conf; "
+               "PAM's files as in pam_rules",
     .collect = collect};
 
 }  // namespace annexa::collectors

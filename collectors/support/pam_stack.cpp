@@ -1,5 +1,6 @@
 #include "collectors/support/pam_stack.hpp"
 
+#include "collectors/support/glob.hpp"
 #include "collectors/support/secret_words.hpp"
 #include "collectors/support/text.hpp"
 
@@ -316,8 +317,24 @@ bool configured(Files& files) {
     return std::any_of(std::begin(places), std::end(places), [&](const char* path) { return files.status(path).has_value(); });
 }
 
+namespace {
+
+bool library_installed(Files& files) {
+    constexpr std::string_view libraries[] = {"/usr/lib/*/libpam.so.0", "/lib/*/libpam.so.0",   "/usr/lib64/libpam.so.0",
+                                              "/lib64/libpam.so.0",     "/usr/lib/libpam.so.0", "/lib/libpam.so.0"};
+    return std::any_of(std::begin(libraries), std::end(libraries), [&](std::string_view library) { return !glob(files, library).empty(); });
+}
+
+}  // namespace
+
+bool present(Files& files) { return configured(files) || library_installed(files); }
+
 std::map<std::string, Service> services_of(Files& files) {
-    if (!configured(files)) throw not_applicable(evidence::Reason::not_installed, "PAM has no configuration here");
+    if (!present(files)) throw not_applicable(evidence::Reason::not_installed, "PAM has no configuration here");
+    // Packages put files into /usr/lib/pam.d; who has no /etc/pam.d beside them has lost what decides of logins.
+    if (!files.status("/etc/pam.d") && !files.status("/etc/pam.conf") && library_installed(files))
+        throw host_error(evidence::Reason::unreadable_source,
+                         "/etc/pam.d: does not exist, though PAM is installed: what it would demand nobody can say");
     auto services = read_services(reader_of(files));
     const bool any = std::any_of(services.begin(), services.end(), [](const auto& each) { return !each.second.empty(); });
     if (!any) throw host_error(evidence::Reason::malformed_source, "/etc/pam.d: expected services with rules, found none: emptied?");

@@ -93,8 +93,11 @@ Reader reader_of(Files& files);
 /// Whether PAM has files here.
 bool configured(Files& files);
 
-/// Every service of a host. Throws not_applicable where PAM is not configured at all, host_error (malformed_source) where there are
-/// files and not one rule in them: of emptied files nobody can say what they demanded.
+/// Whether PAM has files or its library is installed.
+bool present(Files& files);
+
+/// Every service of a host. Throws not_applicable where there is no PAM, host_error where its library is there and its
+/// files are gone (unreadable_source), or there are files and not one rule in them (malformed_source): nobody can say what they demanded.
 std::map<std::string, Service> services_of(Files& files);
 
 /// The value of NAME=VALUE among arguments (the last wins) or an empty text for NAME alone; nothing where it does not
