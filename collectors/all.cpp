@@ -15,6 +15,7 @@ extern const Collector block_devices;
 extern const Collector deb_packages;
 extern const Collector deleted_libraries;
 extern const Collector disk_encryption;
+extern const Collector firewall_rules;
 extern const Collector installed_kernels;
 extern const Collector journald_config;
 extern const Collector kernel_info;
@@ -87,6 +88,7 @@ constexpr std::array list{
     &network_services,
     &mount_config,
     &package_integrity,
+    &firewall_rules,
 };
 // clang-format on
 

@@ -84,6 +84,12 @@ class FixtureKernel final : public Kernel {
     std::vector<KernelSocket> sockets() override { return answer("sockets", "netlink:sock_diag", answers_.sockets); }
     KernelClock clock() override { return answer("clock", "adjtimex(2)", answers_.clock); }
     KernelAudit audit() override { return answer("audit", "netlink:audit", answers_.audit); }
+    std::vector<KernelFilterChain> filter_chains() override {
+        log_.add_name("netlink:nf_tables");
+        if (answers_.filter.absent) return {};
+        if (!answers_.filter.value) unanswered("filter");
+        return *answers_.filter.value;
+    }
     std::vector<SystemdUnit> units() override {
         return answer("units", "dbus:org.freedesktop.systemd1", answers_.units);
     }

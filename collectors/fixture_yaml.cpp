@@ -153,29 +153,32 @@ class Reader {
     }
 
     void read_kernel(const YAML::Node& node, FixtureAnswers& answers) const {
-        members(node,
-                {{"name", [&](const YAML::Node& value) { answers.name = read_name(value); }},
-                 {"usage",
-                  [&](const YAML::Node& value) {
-                      for (const auto& entry : value)
-                          answers.usage[entry.first.as<std::string>()] = read_usage(entry.second);
-                  }},
-                 {"sockets", answer(answers.sockets,
-                                    [this](const YAML::Node& value) { return list(value, &Reader::read_socket); })},
-                 {"clock", answer(answers.clock, [this](const YAML::Node& value) { return read_clock(value); })},
-                 {"audit", answer(answers.audit, [this](const YAML::Node& value) { return read_audit(value); })},
-                 {"units",
-                  answer(answers.units, [this](const YAML::Node& value) { return list(value, &Reader::read_unit); })},
-                 {"unit_properties",
-                  [&](const YAML::Node& value) {
-                      for (const auto& entry : value)
-                          answers.unit_properties[entry.first.as<std::string>()] =
-                              entry.second.as<std::map<std::string, std::string>>();
-                  }},
-                 {"luks", [&](const YAML::Node& value) {
-                      for (const auto& entry : value)
-                          answers.luks[entry.first.as<std::string>()] = bytes_beside(entry.second);
-                  }}});
+        members(
+            node,
+            {{"name", [&](const YAML::Node& value) { answers.name = read_name(value); }},
+             {"usage",
+              [&](const YAML::Node& value) {
+                  for (const auto& entry : value)
+                      answers.usage[entry.first.as<std::string>()] = read_usage(entry.second);
+              }},
+             {"sockets",
+              answer(answers.sockets, [this](const YAML::Node& value) { return list(value, &Reader::read_socket); })},
+             {"clock", answer(answers.clock, [this](const YAML::Node& value) { return read_clock(value); })},
+             {"audit", answer(answers.audit, [this](const YAML::Node& value) { return read_audit(value); })},
+             {"filter", answer(answers.filter,
+                               [this](const YAML::Node& value) { return list(value, &Reader::read_filter_chain); })},
+             {"units",
+              answer(answers.units, [this](const YAML::Node& value) { return list(value, &Reader::read_unit); })},
+             {"unit_properties",
+              [&](const YAML::Node& value) {
+                  for (const auto& entry : value)
+                      answers.unit_properties[entry.first.as<std::string>()] =
+                          entry.second.as<std::map<std::string, std::string>>();
+              }},
+             {"luks", [&](const YAML::Node& value) {
+                  for (const auto& entry : value)
+                      answers.luks[entry.first.as<std::string>()] = bytes_beside(entry.second);
+              }}});
     }
 
     template <class T>
@@ -254,6 +257,20 @@ class Reader {
                        {"backlog", into(audit.backlog)},
                        {"rules", into(audit.rules)}});
         return audit;
+    }
+
+    [[nodiscard]] KernelFilterChain read_filter_chain(const YAML::Node& node) const {
+        KernelFilterChain chain;
+        members(node, {{"family", into(chain.family)},
+                       {"table", into(chain.table)},
+                       {"name", into(chain.name)},
+                       {"type", into(chain.type)},
+                       {"hook", into(chain.hook)},
+                       {"priority", into(chain.priority)},
+                       {"policy", into(chain.policy)},
+                       {"dormant", into(chain.dormant)},
+                       {"rules", into(chain.rules)}});
+        return chain;
     }
 
     [[nodiscard]] SystemdUnit read_unit(const YAML::Node& node) const {

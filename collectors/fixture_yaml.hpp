@@ -40,6 +40,7 @@ struct FixtureAnswers {
     FixtureAnswer<std::vector<KernelSocket>> sockets;
     FixtureAnswer<KernelClock> clock;
     FixtureAnswer<KernelAudit> audit;
+    FixtureAnswer<std::vector<KernelFilterChain>> filter;
     FixtureAnswer<std::vector<SystemdUnit>> units;
     std::map<std::string, std::map<std::string, std::string>, std::less<>> unit_properties;
     std::map<std::string, std::string, std::less<>> luks;  // device → bytes

@@ -141,6 +141,18 @@ struct KernelAudit {
     std::vector<std::string> rules;  // as auditctl -l prints them
 };
 
+/// A chain of nf_tables as loaded, with what its rules do to packets, in their order: "accept", "drop", "jump NAME",
+/// "goto NAME", "return", "queue", "unknown"; "if " before it where the rule asks for anything. Rules that decide
+/// nothing are left out.
+struct KernelFilterChain {
+    std::string family{}, table{}, name{};  // inet, ip, ip6, arp, bridge, netdev
+    std::string type{}, hook{};             // of a base chain: filter, nat, route; input, forward, …
+    std::int64_t priority = 0;
+    std::string policy{};  // of a base chain: accept, drop
+    bool dormant = false;  // its table is switched off
+    std::vector<std::string> rules{};
+};
+
 /// org.freedesktop.systemd1 ListUnits joined with ListUnitFiles.
 struct SystemdUnit {
     std::string id{}, description{}, load_state{}, active_state{}, sub_state{}, following{}, object_path{};
@@ -165,6 +177,8 @@ class Kernel {
     virtual KernelClock clock() = 0;
     /// Throws not_applicable where the kernel has no audit, host_error where it refuses.
     virtual KernelAudit audit() = 0;
+    /// NFNL_SUBSYS_NFTABLES; none where this kernel has no nf_tables. Throws host_error where it refuses.
+    virtual std::vector<KernelFilterChain> filter_chains() = 0;
     /// Throws not_applicable where systemd is not process 1 here.
     virtual std::vector<SystemdUnit> units() = 0;
     /// Properties of units by sd-bus (Get on the unit's own interfaces), as text: {"NextElapseUSecRealtime": "…"}.

@@ -2,6 +2,7 @@
 
 #include "collectors/support/audit_netlink.hpp"
 #include "collectors/support/descriptor.hpp"
+#include "collectors/support/nft_netlink.hpp"
 #include "collectors/support/socket_diag.hpp"
 #include "collectors/support/systemd_bus.hpp"
 #include "collectors/support/text.hpp"
@@ -156,6 +157,11 @@ KernelClock LiveKernel::clock() {
 KernelAudit LiveKernel::audit() {
     sources_.add_name("netlink:audit");
     return read_audit();
+}
+
+std::vector<KernelFilterChain> LiveKernel::filter_chains() {
+    sources_.add_name("netlink:nf_tables");
+    return read_filter_chains();
 }
 
 std::vector<SystemdUnit> LiveKernel::units() {

@@ -19,6 +19,7 @@ class LiveKernel final : public Kernel {
     std::vector<KernelSocket> sockets() override;
     KernelClock clock() override;
     KernelAudit audit() override;
+    std::vector<KernelFilterChain> filter_chains() override;
     std::vector<SystemdUnit> units() override;
     std::map<std::string, std::string> unit_properties(std::string_view unit,
                                                        const std::vector<std::string>& names) override;
