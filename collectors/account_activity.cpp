@@ -6,6 +6,7 @@
 // months.
 #include "collectors/collector.hpp"
 #include "collectors/support/account_files.hpp"
+#include "collectors/support/name_service.hpp"
 #include "collectors/support/login_records.hpp"
 
 #include <algorithm>
@@ -39,7 +40,9 @@ struct Record {
 std::vector<Table> collect(Host& host) {
     const auto passwd = host.files.read("/etc/passwd");
     if (!passwd) throw host_error(Reason::unreadable_source, "/etc/passwd: No such file or directory");
-    const auto accounts = parse_passwd(*passwd);
+    auto accounts = parse_passwd(*passwd);
+    for (const File& file : further_account_files(host.files, "passwd"))
+        for (auto& account : parse_passwd(file, Which::further)) accounts.push_back(std::move(account));
 
     const auto lastlog = host.files.read_head("/var/log/lastlog", most_lastlog_bytes);
     std::vector<Record> records;
@@ -88,10 +91,10 @@ std::vector<Table> collect(Host& host) {
 
 extern constexpr Collector account_activity{
     .name = "account_activity",
-    .version = 1,
+    .version = 2,
     .tables = tables,
     .needs = Capability::dac_read_search,
-    .sources = "/etc/passwd, /var/log/lastlog, /var/lib/lastlog/lastlog2.db, /var/lib/wtmpdb/wtmp.db, /var/log/wtmp",
+    .sources = "/etc/passwd and what nsswitch.conf names beside it, /var/log/lastlog, /var/lib/lastlog/lastlog2.db, /var/lib/wtmpdb/wtmp.db, /var/log/wtmp",
     .collect = collect};
 
 }  // namespace annexa::collectors

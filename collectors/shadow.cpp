@@ -5,6 +5,7 @@
 // days and -1 both mean "not set" and are null.
 #include "collectors/collector.hpp"
 #include "collectors/support/account_files.hpp"
+#include "collectors/support/name_service.hpp"
 
 namespace annexa::collectors {
 namespace {
@@ -55,8 +56,10 @@ void demand_unless_unshadowed(Host& host, const std::string& what) {
 std::vector<Table> collect(Host& host) {
     const auto file = host.files.read("/etc/shadow");
     Table table = make_table(tables[0]);
-    const auto entries = file ? parse_shadow(*file) : std::vector<ShadowEntry>{};
+    auto entries = file ? parse_shadow(*file) : std::vector<ShadowEntry>{};
     if (entries.empty()) demand_unless_unshadowed(host, file ? "holds no account" : "does not exist");
+    for (const File& more : further_account_files(host.files, "shadow"))
+        for (auto& entry : parse_shadow(more)) entries.push_back(std::move(entry));
     for (const auto& entry : entries)
         table.rows.push_back(
             {entry.status, entry.hash ? entry.hash->algorithm : std::string{}, optional_number(entry.last_change),
@@ -69,10 +72,10 @@ std::vector<Table> collect(Host& host) {
 }  // namespace
 
 extern constexpr Collector shadow{.name = "shadow",
-                                  .version = 2,
+                                  .version = 3,
                                   .tables = tables,
                                   .needs = Capability::dac_read_search,
-                                  .sources = "/etc/shadow",
+                                  .sources = "/etc/shadow, /etc/nsswitch.conf; those of extrausers and altfiles where it names them",
                                   .collect = collect};
 
 }  // namespace annexa::collectors

@@ -1,9 +1,11 @@
 // The accounts of /etc/passwd, the groups of /etc/group, and who is in which: what root or a package put there.
-// Accounts of a directory (LDAP, SSSD) are not in these files and not in these tables.
+// Accounts of extrausers and altfiles count as well; where nsswitch.conf names a directory (LDAP, SSSD) whose accounts are
+// in no file, nothing is said at all (support/name_service.hpp).
 //
 // Grammar: passwd(5), group(5) as glibc's nss_files reads them (support/account_files.hpp).
 #include "collectors/collector.hpp"
 #include "collectors/support/account_files.hpp"
+#include "collectors/support/name_service.hpp"
 
 #include <map>
 
@@ -64,8 +66,12 @@ bool lets_in(std::string_view shell) {
 }
 
 std::vector<Table> collect(Host& host) {
-    const auto accounts = parse_passwd(required(host, "/etc/passwd"));
-    const auto groups = parse_group(required(host, "/etc/group"));
+    auto accounts = parse_passwd(required(host, "/etc/passwd"));
+    auto groups = parse_group(required(host, "/etc/group"));
+    for (const File& file : further_account_files(host.files, "passwd"))
+        for (auto& account : parse_passwd(file, Which::further)) accounts.push_back(std::move(account));
+    for (const File& file : further_account_files(host.files, "group"))
+        for (auto& group : parse_group(file, Which::further)) groups.push_back(std::move(group));
 
     Table users = make_table(tables[0]);
     Table names = make_table(tables[1]);
@@ -100,6 +106,6 @@ std::vector<Table> collect(Host& host) {
 }  // namespace
 
 extern constexpr Collector users{
-    .name = "users", .version = 1, .tables = tables, .sources = "/etc/passwd, /etc/group", .collect = collect};
+    .name = "users", .version = 2, .tables = tables, .sources = "/etc/passwd, /etc/group, /etc/nsswitch.conf; those of extrausers and altfiles where it names them", .collect = collect};
 
 }  // namespace annexa::collectors

@@ -152,7 +152,7 @@ HashDescription describe_hash(std::string_view hash) {
     return {"unknown", std::nullopt};
 }
 
-std::vector<PasswdEntry> parse_passwd(const File& file) {
+std::vector<PasswdEntry> parse_passwd(const File& file, Which which) {
     std::vector<PasswdEntry> entries;
     for (const auto& [text, number] : entries_of(file)) {
         const std::string source = file.path + ":" + std::to_string(number);
@@ -171,12 +171,12 @@ std::vector<PasswdEntry> parse_passwd(const File& file) {
         entry.source = source;
         entries.push_back(std::move(entry));
     }
-    if (std::none_of(entries.begin(), entries.end(), [](const PasswdEntry& entry) { return entry.uid == 0; }))
+    if (which == Which::main && std::none_of(entries.begin(), entries.end(), [](const PasswdEntry& entry) { return entry.uid == 0; }))
         malformed(file.path, "expected an account of uid 0 among its " + std::to_string(entries.size()) + ": emptied or cut off?");
     return entries;
 }
 
-std::vector<GroupEntry> parse_group(const File& file) {
+std::vector<GroupEntry> parse_group(const File& file, Which which) {
     std::vector<GroupEntry> entries;
     for (const auto& [text, number] : entries_of(file)) {
         const std::string source = file.path + ":" + std::to_string(number);
@@ -195,7 +195,7 @@ std::vector<GroupEntry> parse_group(const File& file) {
         entry.source = source;
         entries.push_back(std::move(entry));
     }
-    if (entries.empty()) malformed(file.path, "expected a group, found none: emptied?");
+    if (which == Which::main && entries.empty()) malformed(file.path, "expected a group, found none: emptied?");
     return entries;
 }
 

@@ -50,9 +50,10 @@ struct ShadowEntry {
 };
 
 /// Whoever starts a system has an account of uid 0 and a group: a file without any is emptied or cut off (malformed_source), not a
-/// host without accounts, of which every check would say that there is nothing to find.
-std::vector<PasswdEntry> parse_passwd(const File& file);
-std::vector<GroupEntry> parse_group(const File& file);
+/// host without accounts, of which every check would say that there is nothing to find. A further file (name_service.hpp) may be empty.
+enum class Which { main, further };
+std::vector<PasswdEntry> parse_passwd(const File& file, Which which = Which::main);
+std::vector<GroupEntry> parse_group(const File& file, Which which = Which::main);
 std::vector<ShadowEntry> parse_shadow(const File& file);
 
 /// A hash as crypt(5) of libxcrypt names it: $y$ yescrypt, $gy$ gost-yescrypt, $7$ scrypt, $2a$ … bcrypt, $6$

@@ -1,6 +1,7 @@
 #include "collectors/support/pam_entry.hpp"
 
 #include "collectors/support/account_files.hpp"
+#include "collectors/support/name_service.hpp"
 #include "collectors/support/text.hpp"
 
 #include <algorithm>
@@ -23,6 +24,11 @@ std::optional<std::string> group_asked(const Rule& rule) {
 }
 
 bool nobody_is_in(Files& files, const std::string& name) {
+    try {
+        if (!further_account_files(files, "group").empty() || !further_account_files(files, "passwd").empty()) return false;
+    } catch (const host_error&) {
+        return false;  // a directory may name somebody
+    }
     const auto group_file = files.read("/etc/group");
     const auto passwd_file = files.read("/etc/passwd");
     if (!group_file || !passwd_file) return false;
