@@ -103,7 +103,8 @@ bool holds_one(Kernel& kernel, const char* path) { return text::trimmed(kernel.r
 
 // A line an address: "fe80… 02 40 20 80 eth0". IPv4 is taken to be in use.
 bool has_ipv6(Kernel& kernel) {
-    for (const text::Line& line : text::lines(kernel.read("/proc/net/if_inet6").value_or("")))
+    const std::string addresses = kernel.read("/proc/net/if_inet6").value_or("");
+    for (const text::Line& line : text::lines(addresses))
         if (!line.text.ends_with(" lo")) return true;
     return false;
 }
