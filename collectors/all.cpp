@@ -15,14 +15,18 @@ extern const Collector block_devices;
 extern const Collector deb_packages;
 extern const Collector deleted_libraries;
 extern const Collector disk_encryption;
+extern const Collector disk_headroom;
 extern const Collector firewall_rules;
 extern const Collector installed_kernels;
 extern const Collector journald_config;
 extern const Collector kernel_info;
+extern const Collector kernel_modules;
 extern const Collector listening_ports;
 extern const Collector log_forwarding;
 extern const Collector login_defs;
 extern const Collector luks_devices;
+extern const Collector mandatory_access;
+extern const Collector module_policy;
 extern const Collector mount_config;
 extern const Collector mounts;
 extern const Collector network_services;
@@ -89,6 +93,10 @@ constexpr std::array list{
     &mount_config,
     &package_integrity,
     &firewall_rules,
+    &kernel_modules,
+    &mandatory_access,
+    &disk_headroom,
+    &module_policy,
 };
 // clang-format on
 
