@@ -10,6 +10,7 @@ extern const Collector account_activity;
 extern const Collector account_lockout;
 extern const Collector apt_sources;
 extern const Collector audit_status;
+extern const Collector authorized_keys;
 extern const Collector auto_updates;
 extern const Collector block_devices;
 extern const Collector deb_packages;
@@ -74,6 +75,7 @@ constexpr std::array list{
     &umask_settings,
     &deb_packages,
     &apt_sources,
+    &authorized_keys,
     &auto_updates,
     &installed_kernels,
     &reboot_required,

@@ -8,9 +8,9 @@
 // sshd may be started with options that come before the file, and more than once (support/sshd_commands.hpp): each way
 // that sets something else has rows of its own.
 #include "collectors/collector.hpp"
-#include "collectors/support/glob.hpp"
 #include "collectors/support/sshd_commands.hpp"
 #include "collectors/support/sshd_config.hpp"
+#include "collectors/support/sshd_host.hpp"
 #include "collectors/support/text.hpp"
 
 #include <map>
@@ -34,29 +34,6 @@ constexpr TableDefinition tables[] = {
 
 using sshd::program;
 
-// The release that decides grammar and defaults: the package's where dpkg knows it, else what the program says of
-// itself.
-sshd::Release installed_release(Host& host) {
-    if (const auto status = host.files.read("/var/lib/dpkg/status", std::size_t{64} << 20)) {
-        const std::string& text = status->text;
-        constexpr std::string_view head = "Package: openssh-server\n";
-        auto at = text.compare(0, head.size(), head) == 0 ? 0 : text.find("\n" + std::string{head});
-        if (at != std::string::npos) {
-            const std::string stanza = text.substr(at, text.find("\n\n", at + 1) - at);
-            const auto version = stanza.find("\nVersion: ");
-            if (stanza.find("\nStatus: install ok installed") != std::string::npos && version != std::string::npos)
-                if (const auto release = sshd::parse_release(std::string_view{stanza}.substr(version + 10, 40)))
-                    return *release;
-        }
-    }
-    if (const auto bytes = host.files.read_head(program, std::size_t{8} << 20))
-        for (auto at = bytes->find("OpenSSH_"); at != std::string::npos; at = bytes->find("OpenSSH_", at + 1))
-            if (const auto release = sshd::parse_release(std::string_view{*bytes}.substr(at, 40))) return *release;
-    throw host_error(
-        Reason::unsupported_format,
-        std::string{program} + ": which release of OpenSSH this is cannot be told, so neither can its defaults");
-}
-
 // The lines of sshd -T, or nothing where sshd cannot be asked: an image, options of the service that would have to be
 // repeated, or a refusal that says nothing of the configuration (no /run/sshd, no host keys yet).
 std::vector<std::pair<std::string, std::string>> ask_sshd(Host& host, const sshd::CommandLine& line) {
@@ -72,17 +49,6 @@ std::vector<std::pair<std::string, std::string>> ask_sshd(Host& host, const sshd
 
 void add_rows(Table& table, const std::vector<sshd::Effective>& rows, const std::string& match) {
     for (const auto& row : rows) table.rows.push_back({row.name, row.value, match, std::string{"files"}, row.source});
-}
-
-sshd::Config configuration_of(const sshd::Reader& reader, const sshd::CommandLine& line, sshd::Release release) {
-    const auto nothing = [](std::string_view) { return File{}; };
-    if (line.configuration == "none")
-        return *sshd::read_config({.file = nothing, .glob = reader.glob}, "none", release, line.options);
-    auto config = sshd::read_config(reader, line.configuration, release, line.options);
-    if (!config && line.configuration == sshd::default_configuration)
-        config = sshd::read_config(reader, "/usr/etc/ssh/sshd_config", release, line.options);  // SUSE
-    if (!config) throw host_error(Reason::unreadable_source, line.configuration + ": No such file or directory");
-    return *std::move(config);
 }
 
 void add_asked(Table& table, const std::vector<std::pair<std::string, std::string>>& asked, const sshd::Config& config,
@@ -102,19 +68,13 @@ void add_asked(Table& table, const std::vector<std::pair<std::string, std::strin
 }
 
 std::vector<Table> collect(Host& host) {
-    const auto installed = host.files.status(program);
-    if (!installed || installed->kind != FileKind::regular) {
-        sshd::refuse_other_programs(host);
-        throw not_applicable(Reason::not_installed, "sshd is not installed");
-    }
-    const sshd::Release release = installed_release(host);
-    const sshd::Reader reader{.file = [&](std::string_view path) { return host.files.read(path); },
-                              .glob = [&](std::string_view pattern) { return glob(host.files, pattern); }};
+    sshd::demand_installed(host);
+    const sshd::Release release = sshd::installed_release(host);
     Table table = make_table(tables[0]);
     const auto lines = sshd::command_lines(host);
     for (const sshd::CommandLine& line : lines) {
         const bool first = &line == &lines.front();
-        const sshd::Config config = configuration_of(reader, line, release);
+        const sshd::Config config = sshd::configuration_of(host, line, release);
         const auto read = sshd::effective(config, release);
         const auto asked = first ? ask_sshd(host, line) : std::vector<std::pair<std::string, std::string>>{};
         if (asked.empty())
