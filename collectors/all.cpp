@@ -8,15 +8,18 @@ namespace annexa::collectors {
 // Declarations, in alphabetical order.
 extern const Collector account_activity;
 extern const Collector account_lockout;
+extern const Collector antivirus;
 extern const Collector apt_sources;
 extern const Collector audit_status;
 extern const Collector authorized_keys;
 extern const Collector auto_updates;
 extern const Collector block_devices;
+extern const Collector boot_loader;
 extern const Collector deb_packages;
 extern const Collector deleted_libraries;
 extern const Collector disk_encryption;
 extern const Collector disk_headroom;
+extern const Collector file_integrity;
 extern const Collector firewall_rules;
 extern const Collector installed_kernels;
 extern const Collector journald_config;
@@ -37,7 +40,9 @@ extern const Collector package_integrity;
 extern const Collector package_updates;
 extern const Collector pam_rules;
 extern const Collector password_quality;
+extern const Collector raid_arrays;
 extern const Collector reboot_required;
+extern const Collector secureboot;
 extern const Collector shadow;
 extern const Collector sshd_effective;
 extern const Collector sudoers_policy;
@@ -48,6 +53,7 @@ extern const Collector time_sync;
 extern const Collector umask_settings;
 extern const Collector upgrade_history;
 extern const Collector uptime;
+extern const Collector usb_policy;
 extern const Collector users;
 
 namespace {
@@ -99,6 +105,12 @@ constexpr std::array list{
     &mandatory_access,
     &disk_headroom,
     &module_policy,
+    &file_integrity,
+    &antivirus,
+    &boot_loader,
+    &secureboot,
+    &raid_arrays,
+    &usb_policy,
 };
 // clang-format on
 
