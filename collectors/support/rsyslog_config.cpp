@@ -280,7 +280,7 @@ class Reader {
             text_.skip_blanks();
             into.push_back({.kind = Statement::Kind::call, .name = text_.word()});
         } else if (name == "foreach") {
-            while (!text_.at_end() && text_.peek() != '{' && text_.peek() != '\n') text_.advance();
+            while (!text_.rest().empty() && text_.peek() != '{' && text_.peek() != '\n') text_.advance();
             filtered(into, LogSelection::all(Known::unknown), "a condition at " + source, depth);
         } else if (name == "set" || name == "reset" || name == "unset" || name == "call_indirect") {
             while (!text_.at_end() && text_.peek() != ';') {

@@ -187,6 +187,8 @@ TEST_CASE("rsyslog: without an input of local messages nothing of them is sent")
 }
 
 TEST_CASE("rsyslog: rulesets that call each other come to an end") {
+    CHECK_THROWS_WITH(parse_rsyslog("/r", "foreach!"),
+                      Catch::Contains("expected an action"));  // found by fuzzing: it never ended
     CHECK_THROWS_WITH(parse_rsyslog("/r", "ruleset(name=\"a\") { call b }\nruleset(name=\"b\") { call a }\ncall a"),
                       Catch::Contains("too deeply"));
     std::string text = "module(load=\"imuxsock\")\n";
