@@ -43,6 +43,7 @@ extern const Collector password_quality;
 extern const Collector raid_arrays;
 extern const Collector reboot_required;
 extern const Collector secureboot;
+extern const Collector session_timeouts;
 extern const Collector shadow;
 extern const Collector sshd_effective;
 extern const Collector sudoers_policy;
@@ -70,6 +71,7 @@ constexpr std::array list{
     &system_info,
     &system_controls,
     &users,
+    &session_timeouts,
     &shadow,
     &pam_rules,
     &password_quality,

@@ -117,6 +117,7 @@ TEST_CASE("contract: emptied files make no table empty, but where nothing is wha
         {"mount_config", "an fstab without an entry: what is mounted all the same is in mounts"},
         {"network_services",
          "none is what a host should have; an emptied unit file is a mask, and packages are looked at beside"},
+        {"session_timeouts", "nothing ends a session: sessions-time-out fails"},
         {"sudo_defaults", "sudo has a default for everything"},
         {"sudo_rules", "nobody may use sudo; sudo_sources says what was read"},
         {"sudoers", "as sudo_rules"},

@@ -1,0 +1,2 @@
+unset TMOUT
+TMOUT=0

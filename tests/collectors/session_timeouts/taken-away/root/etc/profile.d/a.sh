@@ -1,0 +1,1 @@
+typeset -xr TMOUT=600

@@ -1,0 +1,3 @@
+TMOUT=600 # ten minutes
+readonly TMOUT
+export TMOUT
