@@ -13,8 +13,10 @@ extern const Collector apt_sources;
 extern const Collector audit_status;
 extern const Collector authorized_keys;
 extern const Collector auto_updates;
+extern const Collector backup_jobs;
 extern const Collector block_devices;
 extern const Collector boot_loader;
+extern const Collector conffiles;
 extern const Collector deb_packages;
 extern const Collector deleted_libraries;
 extern const Collector disk_encryption;
@@ -27,6 +29,7 @@ extern const Collector kernel_info;
 extern const Collector kernel_modules;
 extern const Collector listening_ports;
 extern const Collector log_forwarding;
+extern const Collector log_rotation;
 extern const Collector login_defs;
 extern const Collector luks_devices;
 extern const Collector mandatory_access;
@@ -113,6 +116,9 @@ constexpr std::array list{
     &secureboot,
     &raid_arrays,
     &usb_policy,
+    &backup_jobs,
+    &log_rotation,
+    &conffiles,
 };
 // clang-format on
 

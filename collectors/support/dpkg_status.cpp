@@ -35,7 +35,7 @@ DpkgPackage package_of(std::string_view path, const Stanza& stanza) {
     for (const std::string_view line : text::split(stanza.value("Conffiles"), '\n')) {
         // "PATH MD5 [obsolete]": a path may hold blanks, the sum none
         std::string_view rest = text::trimmed(line);
-        if (rest.ends_with(" obsolete")) rest = text::trimmed(rest.substr(0, rest.size() - 9));
+        if (rest.ends_with(" obsolete")) continue;  // no longer of this package
         if (rest.ends_with(" remove-on-upgrade")) rest = text::trimmed(rest.substr(0, rest.size() - 18));
         const std::size_t blank = rest.rfind(' ');
         if (blank != std::string_view::npos)

@@ -21,7 +21,7 @@ struct DpkgPackage {
     std::string section, priority, maintainer;
     std::optional<std::int64_t> installed_size_kib;
     std::vector<std::pair<std::string, std::string>>
-        conffiles;  // path and the MD5 that the package shipped; obsolete ones too
+        conffiles;  // path and the MD5 that the package shipped; no obsolete ones
 
     [[nodiscard]] std::string status() const { return want + " " + error_flag + " " + state; }
     [[nodiscard]] bool installed() const { return state == "installed"; }

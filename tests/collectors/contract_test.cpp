@@ -112,6 +112,7 @@ TEST_CASE("contract: emptied files make no table empty, but where nothing is wha
         {"deleted_libraries", "none is what a host should have; running_code tells how many processes were looked at"},
         {"kernel_modules", "a kernel with all that it needs built in"},
         {"log_forwarding", "nothing is forwarded: logs-forwarded fails"},
+        {"log_rotation", "logrotate is told of no log: log-retention fails"},
         {"login_defs", "every setting has a default, which the checks know"},
         {"mandatory_access_profiles", "no profile is loaded: mandatory-access-control fails"},
         {"mount_config", "an fstab without an entry: what is mounted all the same is in mounts"},
