@@ -22,6 +22,7 @@ extern const Collector deleted_libraries;
 extern const Collector disk_encryption;
 extern const Collector disk_headroom;
 extern const Collector file_integrity;
+extern const Collector file_permissions;
 extern const Collector firewall_rules;
 extern const Collector installed_kernels;
 extern const Collector journald_config;
@@ -105,6 +106,7 @@ constexpr std::array list{
     &network_services,
     &mount_config,
     &package_integrity,
+    &file_permissions,
     &firewall_rules,
     &kernel_modules,
     &mandatory_access,
