@@ -21,6 +21,7 @@ extern const Collector deb_packages;
 extern const Collector deleted_libraries;
 extern const Collector disk_encryption;
 extern const Collector disk_headroom;
+extern const Collector exposed_files;
 extern const Collector file_integrity;
 extern const Collector file_permissions;
 extern const Collector firewall_rules;
@@ -112,6 +113,7 @@ constexpr std::array list{
     &mandatory_access,
     &disk_headroom,
     &module_policy,
+    &exposed_files,
     &file_integrity,
     &antivirus,
     &boot_loader,
