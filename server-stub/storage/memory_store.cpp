@@ -1,5 +1,3 @@
-#include "server-stub/storage/memory_store.hpp"
-
 #include "server-stub/storage/bracket.hpp"
 #include "server-stub/storage/history_filter.hpp"
 #include "server-stub/storage/memory_store_state.hpp"
@@ -269,9 +267,10 @@ StatementRow MemoryStore::State::resolved(StatementRow row) const {
 
 std::optional<StatementRow> MemoryStore::statement(const Digest& enrolment, std::uint64_t sequence) const {
     const std::lock_guard lock{state_->mutex};
-    const StatementRow* found = find_in(state_->data.statements, [&](const StatementRow& row) {
+    const auto stands_there = [&](const StatementRow& row) {
         return row.enrolment == enrolment && row.sequence == sequence;
-    });
+    };
+    const StatementRow* found = find_in(state_->data.statements, stands_there);
     return found == nullptr ? std::nullopt : std::optional{state_->resolved(*found)};
 }
 
@@ -467,7 +466,5 @@ std::vector<FindingRow> MemoryStore::findings(const HistoryFilter& filter) const
     });
     return found;
 }
-
-std::vector<std::string> MemoryStore::verify() const { return {}; }
 
 }  // namespace annexa::store

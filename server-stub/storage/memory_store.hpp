@@ -63,6 +63,11 @@ class MemoryStore final : public Store {
     std::vector<Account> accounts() const override;
     std::optional<Credential> credential(std::string_view account) const override;
     bool use_code(std::string_view account, std::uint64_t step) override;
+    std::map<std::string, std::string> settings() const override;
+    std::vector<Enrolment> all_enrolments() const override;
+    std::vector<CollectorSpan> collector_spans() const override;
+    std::vector<Holding> holdings_after(std::string_view host, const Digest& digest, std::size_t limit) const override;
+    RowsWritten rows_written() const override;
     std::vector<std::string> verify() const override;
 
   private:

@@ -90,6 +90,11 @@ ALTER TABLE tokens ADD COLUMN used_at INTEGER;
 CREATE INDEX tokens_by_account ON tokens (account);
 UPDATE tokens SET role = 'admin,approver' WHERE role = 'admin';
 )sql",
+    R"sql(
+-- Nothing else says up to where the log was evaluated, so it is kept twice: a changed byte makes the two differ.
+ALTER TABLE log ADD COLUMN evaluated_again INTEGER NOT NULL DEFAULT 0;
+UPDATE log SET evaluated_again = evaluated;
+)sql",
 };
 
 }  // namespace

@@ -220,6 +220,22 @@ struct Holding {
     bool operator==(const Holding&) const = default;
 };
 
+/// Where a collector of a host spoke first and last: entries of statements.
+struct CollectorSpan {
+    std::string host;
+    std::string collector;
+    std::uint64_t first = 0;
+    std::uint64_t last = 0;
+    bool operator==(const CollectorSpan&) const = default;
+};
+
+/// How many rows of each were ever written: their ids are 1 to that, and none is ever deleted.
+struct RowsWritten {
+    std::uint64_t history = 0;
+    std::uint64_t findings = 0;
+    bool operator==(const RowsWritten&) const = default;
+};
+
 struct Token {
     std::string id;    // UUID, for people
     Digest secret;     // SHA-256 of the secret; the secret itself is not kept

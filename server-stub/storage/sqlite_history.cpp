@@ -192,8 +192,19 @@ std::vector<Decision> SQLiteStore::all_decisions(std::string_view kind) const {
 
 std::uint64_t SQLiteStore::evaluated() const {
     Reading reading{*parts_};
-    Query query{reading, "SELECT evaluated FROM log WHERE id = 1"};
-    return query.step() ? query.number() : 0;
+    Query query{reading, "SELECT evaluated, evaluated_again FROM log WHERE id = 1"};
+    if (!query.step()) throw evidence::error("the database has no log");
+    const std::uint64_t evaluated = query.number();
+    // A byte changed upwards here would leave evidence unevaluated for ever, and nobody would know.
+    if (const std::uint64_t again = query.number(); again != evaluated)
+        throw evidence::error("the database says twice up to where the log was evaluated, and not the same: " +
+                              std::to_string(evaluated) + " and " + std::to_string(again));
+    return evaluated;
+}
+
+RowsWritten SQLiteStore::rows_written() const {
+    Reading reading{*parts_};
+    return {next_id(reading, "history") - 1, next_id(reading, "findings") - 1};
 }
 
 void SQLiteStore::record(const HistoryChange& change) {
@@ -202,7 +213,10 @@ void SQLiteStore::record(const HistoryChange& change) {
     for (const HistoryRow& row : change.added) insert(writing, row);
     for (const FindingRow& row : change.findings_updated) update(writing, row);
     for (const FindingRow& row : change.opened) insert(writing, row);
-    Query{writing, "UPDATE log SET evaluated = ? WHERE id = 1"}.bind(change.evaluated).run();
+    Query{writing, "UPDATE log SET evaluated = ?, evaluated_again = ? WHERE id = 1"}
+        .bind(change.evaluated)
+        .bind(change.evaluated)
+        .run();
     writing.commit();
 }
 

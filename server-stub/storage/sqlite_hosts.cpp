@@ -266,6 +266,14 @@ std::vector<Enrolment> SQLiteStore::enrolments(std::string_view host) const {
     return enrolments;
 }
 
+std::vector<Enrolment> SQLiteStore::all_enrolments() const {
+    Reading reading{*parts_};
+    Query query{reading, "SELECT " ANNEXA_ENROLMENT_COLUMNS " FROM enrolments ORDER BY idx"};
+    std::vector<Enrolment> enrolments;
+    while (query.step()) enrolments.push_back(read_enrolment_row(query));
+    return enrolments;
+}
+
 void SQLiteStore::mark_two_machines(const Digest& enrolment, Instant at) {
     Writing writing{*parts_};
     Query{writing, "UPDATE enrolments SET state = 'two_machines', closed_at = ? WHERE id = ? AND state = 'active'"}

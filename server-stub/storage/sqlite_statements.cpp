@@ -292,4 +292,37 @@ std::map<Digest, std::uint64_t> SQLiteStore::held() const {
     return held;
 }
 
+std::vector<CollectorSpan> SQLiteStore::collector_spans() const {
+    Reading reading{*parts_};
+    Query query{reading, "SELECT host, collector, first_idx, last_idx FROM host_collectors ORDER BY host, collector"};
+    std::vector<CollectorSpan> spans;
+    while (query.step()) {
+        CollectorSpan& span = spans.emplace_back();
+        span.host = query.text();
+        span.collector = query.text();
+        span.first = query.number();
+        span.last = query.number();
+    }
+    return spans;
+}
+
+std::vector<Holding> SQLiteStore::holdings_after(std::string_view host, const Digest& digest, std::size_t limit) const {
+    Reading reading{*parts_};
+    Query query{reading,
+                "SELECT host, digest, name, bytes, put_at, named FROM holdings WHERE (host, digest) > (?, ?) ORDER BY "
+                "host, digest LIMIT ?"};
+    query.bind(host).bind(digest).bind(std::uint64_t{limit});
+    std::vector<Holding> holdings;
+    while (query.step()) {
+        Holding& holding = holdings.emplace_back();
+        holding.host = query.text();
+        holding.digest = query.digest();
+        holding.name = query.text();
+        holding.bytes = query.number();
+        holding.put_at = query.instant();
+        holding.named = query.optional_number();
+    }
+    return holdings;
+}
+
 }  // namespace annexa::store

@@ -69,16 +69,24 @@ SQLiteStore::SQLiteStore(const std::filesystem::path& file, Mode mode) : parts_{
     if (mode != Mode::create && !there)
         throw evidence::error(file.string() + ": is not there; make a store with annexa-server init");
     if (mode == Mode::create) make_private_file(file);
-    const auto connection_mode = mode == Mode::create      ? Connection::Mode::create
-                                 : mode == Mode::read_only ? Connection::Mode::read_only
-                                                           : Connection::Mode::read_write;
+    const bool reads = mode == Mode::read_only || mode == Mode::snapshot;
+    const auto connection_mode = mode == Mode::create ? Connection::Mode::create
+                                 : reads              ? Connection::Mode::read_only
+                                                      : Connection::Mode::read_write;
     auto connection = std::make_unique<Connection>(file, connection_mode);
     if (mode != Mode::create && pragma(*connection, "PRAGMA application_id") != application_id)
         throw evidence::error(file.string() + ": is not a database of annexa-server");
-    if (mode == Mode::read_only) {
+    if (reads) {
         migrate(*connection, file.string(), false);
         configure(*connection);
-        parts_->idle.push_back(std::move(connection));
+        if (mode == Mode::read_only) {
+            parts_->idle.push_back(std::move(connection));
+            return;
+        }
+        // The first read is what fixes the moment.
+        Query{*connection, "BEGIN"}.run();
+        sqlite::read_tree(*connection);
+        parts_->snapshot = std::move(connection);
         return;
     }
     {
@@ -105,6 +113,17 @@ void SQLiteStore::copy_to(const std::filesystem::path& file) const {
     Query{connection, "VACUUM INTO ?"}.bind(file.string()).run();
 }
 
+std::map<std::string, std::string> SQLiteStore::settings() const {
+    Reading reading{*parts_};
+    Query query{reading, "SELECT name, value FROM settings"};
+    std::map<std::string, std::string> settings;
+    while (query.step()) {
+        std::string name = query.text();
+        settings.emplace(std::move(name), query.text());
+    }
+    return settings;
+}
+
 std::vector<std::string> SQLiteStore::verify() const {
     std::vector<std::string> problems;
     Reading reading{*parts_};
@@ -117,6 +136,10 @@ std::vector<std::string> SQLiteStore::verify() const {
 namespace sqlite {
 
 Reading::Reading(SQLiteStore::Parts& parts) : parts_{parts} {
+    if (parts.snapshot) {
+        alone_ = std::unique_lock{parts.pool};
+        return;
+    }
     {
         const std::lock_guard lock{parts.pool};
         if (!parts.idle.empty()) {
@@ -131,7 +154,10 @@ Reading::Reading(SQLiteStore::Parts& parts) : parts_{parts} {
     Query{*connection_, "BEGIN"}.run();
 }
 
+Reading::operator Connection&() { return connection_ ? *connection_ : *parts_.snapshot; }
+
 Reading::~Reading() {
+    if (!connection_) return;
     // A connection whose read did not end well is not given to the next verb.
     if (sqlite3_get_autocommit(connection_->get()) == 0 &&
         sqlite3_exec(connection_->get(), "ROLLBACK", nullptr, nullptr, nullptr) != SQLITE_OK)

@@ -15,7 +15,8 @@ class SQLiteStore final : public Store {
     enum class Mode {
         create,     // throws error where the file is there
         open,       // throws error where it is not; brings an older schema up to date
-        read_only,  // beside a server that runs, or for check; refuses an older schema
+        read_only,  // beside a server that runs; refuses an older schema
+        snapshot,   // read_only, and every verb sees the moment of opening, whatever is written meanwhile (check)
     };
     SQLiteStore(const std::filesystem::path& file, Mode mode);
     ~SQLiteStore() override;
@@ -75,6 +76,11 @@ class SQLiteStore final : public Store {
     std::vector<Account> accounts() const override;
     std::optional<Credential> credential(std::string_view account) const override;
     bool use_code(std::string_view account, std::uint64_t step) override;
+    std::map<std::string, std::string> settings() const override;
+    std::vector<Enrolment> all_enrolments() const override;
+    std::vector<CollectorSpan> collector_spans() const override;
+    std::vector<Holding> holdings_after(std::string_view host, const Digest& digest, std::size_t limit) const override;
+    RowsWritten rows_written() const override;
     std::vector<std::string> verify() const override;
 
     struct Parts;

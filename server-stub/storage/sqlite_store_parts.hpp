@@ -11,7 +11,8 @@ namespace annexa::store {
 
 struct SQLiteStore::Parts {
     std::filesystem::path file;
-    std::unique_ptr<sqlite::Connection> writer;  // none where the store is read-only
+    std::unique_ptr<sqlite::Connection> writer;    // none where the store is read-only
+    std::unique_ptr<sqlite::Connection> snapshot;  // in a transaction as long as the store: the one connection there is
     std::mutex writing;
     std::mutex pool;
     std::vector<std::unique_ptr<sqlite::Connection>> idle;
@@ -26,11 +27,12 @@ class Reading {
     ~Reading();
     Reading(const Reading&) = delete;
     Reading& operator=(const Reading&) = delete;
-    operator Connection&() { return *connection_; }
+    operator Connection&();
 
   private:
     SQLiteStore::Parts& parts_;
-    std::unique_ptr<Connection> connection_;
+    std::unique_ptr<Connection> connection_;  // none: the snapshot's
+    std::unique_lock<std::mutex> alone_;
 };
 
 /// The one writer, in a transaction that ends with commit() or leaves nothing.

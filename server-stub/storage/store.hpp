@@ -118,7 +118,7 @@ class Store {
     virtual std::uint64_t bytes_put_since(std::string_view host, Instant since) const = 0;
     /// Drops holdings that nothing named and that were put before; returns the digests that no host holds any more.
     virtual std::vector<Digest> drop_unnamed(Instant put_before) = 0;
-    /// Every digest that is held, with its size, for check and backup.
+    /// Every digest that is held, with its size.
     virtual std::map<Digest, std::uint64_t> held() const = 0;
 
     // Decisions -----------------------------------------------------------------------------------------------------
@@ -129,6 +129,7 @@ class Store {
     virtual std::vector<Decision> all_decisions(std::string_view kind) const = 0;
 
     // History -------------------------------------------------------------------------------------------------------
+    /// Size of the tree up to which everything has been evaluated. Throws error where what was kept of it is damaged.
     virtual std::uint64_t evaluated() const = 0;
     virtual void record(const HistoryChange& change) = 0;
     virtual std::vector<HistoryRow> history(const HistoryFilter& filter) const = 0;   // by host, check, from, id
@@ -154,6 +155,14 @@ class Store {
     virtual bool use_code(std::string_view account, std::uint64_t step) = 0;
 
     // The whole -----------------------------------------------------------------------------------------------------
+    // Every row of a kind, for check: what no entry of the log speaks of is found only so.
+    virtual std::map<std::string, std::string> settings() const = 0;
+    virtual std::vector<Enrolment> all_enrolments() const = 0;       // by index
+    virtual std::vector<CollectorSpan> collector_spans() const = 0;  // by host, collector
+    /// Holdings by host and digest, at most `limit` of those behind this one.
+    virtual std::vector<Holding> holdings_after(std::string_view host, const Digest& digest,
+                                                std::size_t limit) const = 0;
+    virtual RowsWritten rows_written() const = 0;
     /// What the database itself finds wrong with its files; empty where nothing is.
     virtual std::vector<std::string> verify() const = 0;
 };

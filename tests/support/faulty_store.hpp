@@ -204,6 +204,21 @@ class FaultyStore final : public Store {
     bool use_code(std::string_view account, std::uint64_t step) override {
         return guarded("use_code", [&] { return store_.use_code(account, step); });
     }
+    std::map<std::string, std::string> settings() const override {
+        return guarded("settings", [&] { return store_.settings(); });
+    }
+    std::vector<Enrolment> all_enrolments() const override {
+        return guarded("all_enrolments", [&] { return store_.all_enrolments(); });
+    }
+    std::vector<CollectorSpan> collector_spans() const override {
+        return guarded("collector_spans", [&] { return store_.collector_spans(); });
+    }
+    std::vector<Holding> holdings_after(std::string_view host, const Digest& digest, std::size_t limit) const override {
+        return guarded("holdings_after", [&] { return store_.holdings_after(host, digest, limit); });
+    }
+    RowsWritten rows_written() const override {
+        return guarded("rows_written", [&] { return store_.rows_written(); });
+    }
     std::vector<std::string> verify() const override {
         return guarded("verify", [&] { return store_.verify(); });
     }
