@@ -1,9 +1,13 @@
+#include "evidence/errors.hpp"
 #include "server-stub/check/store_check.hpp"
 #include "server-stub/server/data_folder.hpp"
 #include "server-stub/storage/blob_folder.hpp"
 #include "server-stub/storage/sqlite_store.hpp"
 #include "server-stub/store_commands.hpp"
 
+#include <unistd.h>
+#include <cerrno>
+#include <cstring>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -11,12 +15,31 @@ namespace annexa::store {
 
 using nlohmann::json;
 
-int command_check(const Configuration& configuration, bool as_json) {
-    const DataFolder folder{configuration.data};
-    const SQLiteStore store{folder.database(), SQLiteStore::Mode::read_only};
+namespace {
+
+/// Checks what is there. A database that cannot even be opened is a problem of the store, not of the command.
+StoreCheck check(const DataFolder& folder) {
+    const std::filesystem::path file = folder.database();
+    if (::access(file.c_str(), R_OK) != 0)
+        throw evidence::error(file.string() + ": " + std::strerror(errno) + "; is " + folder.root.string() +
+                              " a store?");
     const BlobFolder blobs{folder.blobs()};
-    const Identity identity = read_identity(store);
-    const StoreCheck check = check_store(store, blobs, identity.log, identity.record_key);
+    const KeyFiles keys = folder.key_files();
+    std::optional<SQLiteStore> store;
+    try {
+        store.emplace(file, SQLiteStore::Mode::snapshot);
+    } catch (const std::exception& failure) {
+        StoreCheck damaged;
+        damaged.problems.push_back({"database", failure.what()});
+        return damaged;
+    }
+    return check_store(*store, blobs, keys);
+}
+
+}  // namespace
+
+int command_check(const Configuration& configuration, bool as_json) {
+    const StoreCheck check = store::check(DataFolder{configuration.data});
     if (as_json) {
         json problems = json::array();
         for (const StoreProblem& problem : check.problems)

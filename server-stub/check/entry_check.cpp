@@ -3,6 +3,9 @@
 #include "evidence/record.hpp"
 #include "evidence/statement.hpp"
 #include "server-stub/check/checks.hpp"
+#include "server-stub/ingest/acceptance.hpp"
+
+#include <limits>
 
 namespace annexa::store::check {
 namespace {
@@ -27,14 +30,10 @@ bool same_results(const StatementRow& row, const evidence::Statement& said) {
 
 }  // namespace
 
-EntryCheck::EntryCheck(const Store& store, const evidence::PublicKey& record_key, std::string origin,
-                       Problems& problems)
-    : store_{store}, record_key_{record_key}, origin_{std::move(origin)}, problems_{problems} {
-    problems_.guard("decisions", [&] {
-        for (const char* kind : {"adoption", "waiver", "acknowledgement", "account", "record", "approval", "deletion"})
-            for (Decision& decision : store_.all_decisions(kind))
-                decisions_.emplace(decision.index, std::move(decision));
-    });
+EntryCheck::EntryCheck(const Store& store, const LogKeys& keys, std::vector<Decision> decisions, HostCheck& hosts,
+                       bool tiles_hold, Problems& problems)
+    : store_{store}, keys_{keys}, hosts_{hosts}, tiles_hold_{tiles_hold}, problems_{problems} {
+    for (Decision& decision : decisions) decisions_.emplace(decision.index, std::move(decision));
 }
 
 void EntryCheck::entry(std::uint64_t index, const std::string& bytes,
@@ -49,136 +48,100 @@ void EntryCheck::entry(std::uint64_t index, const std::string& bytes,
 }
 
 void EntryCheck::record(std::uint64_t index, const evidence::Envelope& envelope, const std::string& type) {
-    if (!evidence::verify(envelope, record_key_))
+    namespace predicate = evidence::predicate;
+    if (!evidence::verify(envelope, keys_.record))
         return problems_.add(entry_name(index), "the record key did not sign it");
     if (!evidence::may_sign(evidence::Signer::record_key, type))
         return problems_.add(entry_name(index), "the record key may not sign " + type);
-    if (type == evidence::predicate::mark) return mark(index, envelope.payload);
-    if (type == evidence::predicate::enrolment) return enrolment(index, envelope);
-    if (type == evidence::predicate::revocation)
-        return closed(index, evidence::parse_revocation_record(envelope.payload).enrolment, EnrolmentState::revoked);
-    if (type == evidence::predicate::retirement)
-        return closed(index, evidence::parse_retirement_record(envelope.payload).enrolment, EnrolmentState::retired);
-    if (type == evidence::predicate::policy) {
-        const evidence::PolicyRecord record = evidence::parse_policy_record(envelope.payload);
-        return decision(index, "adoption", record.name, "adopted", record.pack, record.actor.account, record.made_at);
+    const std::string& payload = envelope.payload;
+    if (type == predicate::mark) return mark(index, payload);
+    if (type == predicate::enrolment)
+        return hosts_.enrolled(index, envelope.digest(), evidence::parse_enrolment_record(payload));
+    if (type == predicate::revocation) return hosts_.revoked(index, evidence::parse_revocation_record(payload));
+    if (type == predicate::retirement) return hosts_.retired(index, evidence::parse_retirement_record(payload));
+    if (type == predicate::policy) {
+        const evidence::PolicyRecord said = evidence::parse_policy_record(payload);
+        return decision({"adoption", said.name, "adopted", said.pack, said.actor.account, said.made_at, index});
     }
     if (evidence::is_decision(type)) {
-        const evidence::DecisionRecord record = evidence::parse_decision_record(envelope.payload);
-        return decision(index, record.kind, record.id, record.decision, record.document, record.actor.account,
-                        record.made_at);
+        const evidence::DecisionRecord said = evidence::parse_decision_record(payload);
+        return decision({said.kind, said.id, said.decision, said.document, said.actor.account, said.made_at, index});
     }
 }
 
 void EntryCheck::mark(std::uint64_t index, const std::string& payload) {
     const evidence::MarkRecord record = evidence::parse_mark_record(payload);
-    if (record.origin != origin_) problems_.add(entry_name(index), "the mark is of the log " + record.origin);
-    if (record.made_at < last_mark_) problems_.add(entry_name(index), "the mark is earlier than the one before it");
-    last_mark_ = record.made_at;
+    const std::string place = "mark row " + std::to_string(index);
+    if (record.origin != keys_.log.name) problems_.add(entry_name(index), "the mark is of the log " + record.origin);
+    if (last_mark_ && record.made_at < last_mark_->time)
+        problems_.add(entry_name(index), "the mark is earlier than the one before it");
+    // From the one before it on, so that a row between the two is found as well.
+    const std::optional<Mark> row = store_.mark_from(last_mark_ ? last_mark_->index + 1 : 0);
+    if (row && row->index < index)
+        problems_.add("mark row " + std::to_string(row->index), "there is no such mark in the log");
     if (store_.mark_from(index) != Mark{index, record.made_at})
-        problems_.add("mark row " + std::to_string(index),
-                      "the mark in the log says " + evidence::to_string(record.made_at));
-}
-
-void EntryCheck::enrolment(std::uint64_t index, const evidence::Envelope& envelope) {
-    const evidence::EnrolmentRecord record = evidence::parse_enrolment_record(envelope.payload);
-    const Digest id = envelope.digest();
-    chains_.emplace(id, Chain{record.key, record.host_id, {0, id}, index});
-    by_key_.insert_or_assign(record.key.id(), id);
-    const std::string place = "enrolment " + id.hex();
-    problems_.guard(place, [&] {
-        const std::optional<Enrolment> row = store_.enrolment(id);
-        if (!row) return problems_.add(place, "entry " + std::to_string(index) + " made it, its row is gone");
-        std::optional<Digest> replaces;
-        if (record.replaces) replaces = record.replaces->enrolment;
-        if (row->index != index || row->host != record.host_id || row->evidence_key != record.key.spki() ||
-            row->key_id != record.key.id() || row->machine != record.machine || row->replaces != replaces ||
-            row->made_at != record.made_at)
-            problems_.add(place, "its row says something else than its record, entry " + std::to_string(index));
-    });
-    if (!record.replaces) return;
-    const auto old = chains_.find(record.replaces->enrolment);
-    if (old == chains_.end() ||
-        old->second.head != evidence::ChainHead{record.replaces->sequence, record.replaces->head})
-        problems_.add(entry_name(index), "it closes a chain at another head than that chain has");
+        problems_.add(place, "the mark in the log says " + evidence::to_string(record.made_at));
+    last_mark_ = Mark{index, record.made_at};
 }
 
 void EntryCheck::statement(std::uint64_t index, const evidence::Envelope& envelope, const StatementRow* row) {
     ++statements_;
     const std::string place = entry_name(index);
-    const auto by_key = by_key_.find(envelope.keyid);
-    if (by_key == by_key_.end()) return problems_.add(place, "no enrolment before it has its key");
-    Chain& chain = chains_.at(by_key->second);
-    if (!evidence::verify(envelope, chain.key)) return problems_.add(place, "its host's evidence key did not sign it");
+    HostCheck::Chain* chain = hosts_.chain_of_key(envelope.keyid);
+    if (chain == nullptr) return problems_.add(place, "no enrolment before it has its key");
+    if (!evidence::verify(envelope, chain->key)) return problems_.add(place, "its host's evidence key did not sign it");
     const evidence::Statement said = evidence::parse_statement(envelope.payload);
-    if (said.host.id != chain.host || said.host.enrolment != by_key->second)
-        return problems_.add(place, "it names another enrolment than its key's");
-    if (!evidence::advances(evidence::chain_step(chain.head, std::nullopt, said, envelope.digest())))
-        problems_.add(place, "it does not follow statement " + std::to_string(chain.head.sequence) + " of its chain");
-    chain.head = {said.sequence, envelope.digest()};
-    chain.head_index = index;
-    const std::string row_place = "statement row " + std::to_string(index);
-    if (row == nullptr) return problems_.add(row_place, "it is gone");
+    if (said.host.id != chain->row.host || said.host.enrolment != chain->row.id)
+        problems_.add(place, "it names another enrolment than its key's");
+    if (!evidence::advances(evidence::chain_step(chain->row.head, std::nullopt, said, envelope.digest())))
+        problems_.add(place,
+                      "it does not follow statement " + std::to_string(chain->row.head.sequence) + " of its chain");
+    hosts_.spoke(index, *chain, said, envelope.digest(), last_mark_ ? last_mark_->time : Instant{});
+    if (row == nullptr) return problems_.add("statement row " + std::to_string(index), "it is gone");
+    compare(*row, said, envelope.digest(), *chain);
+}
+
+void EntryCheck::compare(const StatementRow& row, const evidence::Statement& said, const Digest& digest,
+                         const HostCheck::Chain& chain) {
+    const std::string place = "statement row " + std::to_string(row.index);
+    const std::string entry = entry_name(row.index);
     const std::optional<Mark> before = store_.mark_before(said.log.head.size);
-    const std::optional<Mark> own = store_.mark_before(index);
-    if (row->host != said.host.id || row->enrolment != said.host.enrolment || row->sequence != said.sequence ||
-        row->digest != envelope.digest() || row->previous != said.previous || row->made_at != said.made_at ||
-        row->log_size != said.log.head.size || row->host_name != said.host.name ||
-        row->agent_version != said.agent.version || row->clock_synchronized != said.clock_synchronized ||
-        row->due != said.due || (before && row->not_before != before->time) || (own && row->logged_at != own->time))
-        problems_.add(row_place, "it says something else than its statement, " + place);
-    if (!same_results(*row, said)) problems_.add(row_place, "its results are others than its statement's, " + place);
-    for (const StoredResult& result : row->results) {
-        if (result.same_as) continue;
-        for (const TableRef& table : result.tables)
-            if (!store_.holding(row->host, table.digest))
-                problems_.add("table " + table.digest.hex(), place + " names it, and it is not held");
-    }
+    if (row.host != said.host.id || row.enrolment != said.host.enrolment || row.sequence != said.sequence ||
+        row.digest != digest || row.previous != said.previous || row.made_at != said.made_at ||
+        row.log_size != said.log.head.size || row.host_name != said.host.name ||
+        row.agent_version != said.agent.version || row.clock_synchronized != said.clock_synchronized ||
+        row.due != said.due || (before && row.not_before != before->time) ||
+        (last_mark_ && row.logged_at != last_mark_->time))
+        problems_.add(place, "it says something else than its statement, " + entry);
+    if (!same_results(row, said)) problems_.add(place, "its results are others than its statement's, " + entry);
+    for (const StoredResult& result : row.results)
+        if (result.written_out !=
+            (result.same_as ? hosts_.written_out(chain, result.collector, *result.same_as) : std::optional{row.index}))
+            problems_.add(place, "it looks for what " + result.collector + " wrote out at another entry");
+    // Where a tile is damaged, which is named, the tree that the statement speaks of cannot be told.
+    if (tiles_hold_ && row.remarks != remarks_of(store_, said))
+        problems_.add(place, "it remarks something else than its statement, " + entry);
 }
 
-void EntryCheck::decision(std::uint64_t index, const std::string& kind, const std::string& subject,
-                          const std::string& word, const Digest& document, const std::string& account, Instant at) {
-    const auto row = decisions_.find(index);
-    const std::string place = "decision row " + std::to_string(index);
+void EntryCheck::decision(const Decision& logged) {
+    const auto row = decisions_.find(logged.index);
+    const std::string place = "decision row " + std::to_string(logged.index);
     if (row == decisions_.end()) return problems_.add(place, "it is gone");
-    if (row->second != Decision{kind, subject, word, document, account, at, index})
-        problems_.add(place, "it says something else than its record");
+    if (row->second != logged) problems_.add(place, "it says something else than its record");
     decisions_.erase(row);
-}
-
-void EntryCheck::closed(std::uint64_t, const Digest& enrolment, EnrolmentState state) {
-    closed_.insert_or_assign(enrolment, state);
 }
 
 void EntryCheck::finish(std::uint64_t size) {
     for (const auto& [index, decision] : decisions_)
-        if (index < size) problems_.add("decision row " + std::to_string(index), "there is no such record in the log");
-    std::set<Digest> seen;
-    for (const Host& host : store_.hosts()) {
-        for (const Enrolment& row : store_.enrolments(host.id)) {
-            seen.insert(row.id);
-            if (row.index >= size) continue;  // enrolled while this ran
-            const std::string place = "enrolment " + row.id.hex();
-            const auto chain = chains_.find(row.id);
-            if (chain == chains_.end()) {
-                problems_.add(place, "there is no such record in the log");
-                continue;
-            }
-            if (row.head_index < size && (row.head != chain->second.head || row.head_index != chain->second.head_index))
-                problems_.add(place, "its row's head is statement " + std::to_string(row.head.sequence) +
-                                         ", its chain's is " + std::to_string(chain->second.head.sequence));
-            const auto closed = closed_.find(row.id);
-            if (closed != closed_.end() && row.state != closed->second)
-                problems_.add(place, "its row says " + std::string{enrolment_state_name(row.state)} +
-                                         ", its last record " + std::string{enrolment_state_name(closed->second)});
-            if (closed == closed_.end() &&
-                (row.state == EnrolmentState::revoked || row.state == EnrolmentState::retired))
-                problems_.add(place,
-                              "its row says " + std::string{enrolment_state_name(row.state)} + " and no record does");
-        }
-    }
-    for (const auto& [id, chain] : chains_)
-        if (!seen.contains(id)) problems_.add("host " + chain.host, "it was enrolled and its row is gone");
+        problems_.add("decision row " + std::to_string(index), "there is no such record in the log");
+    for (auto mark = store_.mark_from(last_mark_ ? last_mark_->index + 1 : 0); mark;
+         mark = store_.mark_from(mark->index + 1))
+        problems_.add("mark row " + std::to_string(mark->index), "there is no such mark in the log");
+    StatementFilter beyond;
+    beyond.from_index = size;
+    beyond.before_index = std::numeric_limits<std::int64_t>::max();  // not the head, which is what it is by default
+    for (const StatementRow& row : store_.statements(beyond))
+        problems_.add("statement row " + std::to_string(row.index), "there is no such entry in the log");
 }
 
 }  // namespace annexa::store::check

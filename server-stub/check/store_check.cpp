@@ -1,6 +1,7 @@
 #include "server-stub/check/store_check.hpp"
 
 #include "evidence/tile.hpp"
+#include "server-stub/check/certificate_check.hpp"
 #include "server-stub/check/checks.hpp"
 
 #include <algorithm>
@@ -8,61 +9,123 @@
 namespace annexa::store {
 namespace check {
 
-std::uint64_t check_blobs(const Store& store, const Blobs& blobs, Problems& problems) {
-    std::map<Digest, std::uint64_t> held;
-    problems.guard("tables", [&] { held = store.held(); });
-    std::uint64_t checked = 0;
-    for (const auto& [digest, bytes] : held) {
-        const std::string place = "table " + digest.hex();
-        problems.guard(place, [&] {
-            const std::optional<std::string> blob = blobs.get(digest);
-            if (!blob)
-                problems.add(place, "its bytes are gone");
-            else if (evidence::sha256(*blob) != digest)
-                problems.add(place, "its bytes are others than its digest says");
-            else if (blob->size() != bytes)
-                problems.add(place,
-                             "has " + std::to_string(blob->size()) + " bytes, its row says " + std::to_string(bytes));
-        });
-        ++checked;
-    }
-    // Packs and documents: whatever there is besides tables.
-    problems.guard("blobs", [&] {
-        for (const Digest& digest : blobs.list()) {
-            if (held.contains(digest)) continue;
-            ++checked;
-            const std::string place = "blob " + digest.hex();
-            problems.guard(place, [&] {
-                const std::optional<std::string> blob = blobs.get(digest);
-                if (blob && evidence::sha256(*blob) != digest)
-                    problems.add(place, "its bytes are others than its digest says");
-            });
-        }
+namespace {
+
+constexpr std::size_t holdings_at_once = 1000;
+
+std::string table_name(const Digest& digest) { return "table " + digest.hex(); }
+
+/// The size of a blob that is what its digest says.
+std::optional<std::uint64_t> whole_blob(const Blobs& blobs, const Digest& digest, const std::string& place,
+                                        Problems& problems) {
+    std::optional<std::uint64_t> size;
+    problems.guard(place, [&] {
+        const std::optional<std::string> blob = blobs.get(digest);
+        if (!blob)
+            problems.add(place, "its bytes are gone");
+        else if (evidence::sha256(*blob) != digest)
+            problems.add(place, "its bytes are others than its digest says");
+        else
+            size = blob->size();
     });
-    return checked;
+    return size;
+}
+
+bool names(const StatementRow& row, const Holding& holding) {
+    return row.host == holding.host &&
+           std::any_of(row.results.begin(), row.results.end(), [&](const StoredResult& result) {
+               return !result.same_as && std::find(result.tables.begin(), result.tables.end(),
+                                                   TableRef{holding.name, holding.digest}) != result.tables.end();
+           });
+}
+
+/// The statement that a holding says has named it, does. That none after it does is looked at from the entries' side.
+void check_naming(const Store& store, const Holding& holding, Problems& problems) {
+    if (!holding.named) return;
+    const std::string place = table_name(holding.digest);
+    problems.guard(place, [&] {
+        const std::optional<StatementRow> row = store.statement_at(*holding.named);
+        if (!row || !names(*row, holding))
+            problems.add(place, "its row says that entry " + std::to_string(*holding.named) + " names it as " +
+                                    holding.name + " for host " + holding.host + ", which it does not");
+    });
+}
+
+void check_ids(std::vector<std::uint64_t> ids, std::uint64_t written, const std::string& kind, Problems& problems) {
+    std::sort(ids.begin(), ids.end());
+    std::uint64_t expected = 1;
+    for (const std::uint64_t id : ids) {
+        for (; expected < id && expected <= written; ++expected)
+            problems.add(kind + " row " + std::to_string(expected), "it is gone");
+        if (id > written) problems.add(kind + " row " + std::to_string(id), "no row of that number was ever written");
+        expected = id + 1;
+    }
+    for (; expected <= written; ++expected) problems.add(kind + " row " + std::to_string(expected), "it is gone");
+}
+
+}  // namespace
+
+std::uint64_t check_blobs(const Store& store, const Blobs& blobs, const std::vector<Decision>& decisions,
+                          Problems& problems) {
+    std::map<Digest, std::optional<std::uint64_t>> sizes;
+    problems.guard("holdings", [&] {
+        Holding last;
+        for (std::vector<Holding> page;
+             !(page = store.holdings_after(last.host, last.digest, holdings_at_once)).empty(); last = page.back())
+            for (const Holding& holding : page) {
+                const std::string place = table_name(holding.digest);
+                const auto [size, first] = sizes.try_emplace(holding.digest);
+                if (first) size->second = whole_blob(blobs, holding.digest, place, problems);
+                if (size->second && *size->second != holding.bytes)
+                    problems.add(place, "has " + std::to_string(*size->second) + " bytes, its row says " +
+                                            std::to_string(holding.bytes));
+                check_naming(store, holding, problems);
+            }
+    });
+    // Documents: whatever there is besides tables, and whatever a decision names. The packs that are adopted are built
+    // in.
+    std::set<Digest> documents;
+    problems.guard("blobs", [&] {
+        for (const Digest& digest : blobs.list())
+            if (!sizes.contains(digest)) documents.insert(digest);
+    });
+    // What was erased is gone by decision, whatever else was decided upon it.
+    std::set<std::string> erased;
+    for (const Decision& decision : decisions)
+        if (decision.kind == "deletion") erased.insert(decision.subject);
+    for (const Decision& decision : decisions)
+        if (decision.kind != "adoption" && (decision.kind == "deletion" || !erased.contains(decision.subject)))
+            documents.insert(decision.document);
+    for (const Digest& digest : documents) whole_blob(blobs, digest, "blob " + digest.hex(), problems);
+    return sizes.size() + documents.size();
 }
 
 std::uint64_t check_history(const Store& store, Problems& problems) {
     HistoryFilter all;
     all.with_superseded = true;
-    std::uint64_t rows = 0;
+    RowsWritten written;
+    problems.guard("history", [&] { written = store.rows_written(); });
+    std::vector<std::uint64_t> history;
     problems.guard("history", [&] {
         for (const HistoryRow& row : store.history(all)) {
-            ++rows;
+            history.push_back(row.id);
             if (row.integrity != history_digest(row))
                 problems.add("history row " + std::to_string(row.id),
                              "it is not what was written: its digest does not fit it");
         }
+        check_ids(history, written.history, "history", problems);
     });
+    std::vector<std::uint64_t> findings;
     problems.guard("findings", [&] {
         for (const FindingRow& row : store.findings(all)) {
-            ++rows;
+            findings.push_back(row.id);
             if (row.integrity != finding_digest(row))
                 problems.add("finding row " + std::to_string(row.id),
                              "it is not what was written: its digest does not fit it");
         }
+        check_ids(findings, written.findings, "finding", problems);
     });
-    return rows;
+    return history.size() + findings.size();
 }
 
 }  // namespace check
@@ -101,10 +164,36 @@ std::map<std::uint64_t, std::string> entries_of(const Store& store, std::uint64_
     return entries;
 }
 
+/// Log, entries, and the rows that entries make.
+void check_entries(const Store& store, const LogHead& head, const check::LogKeys& keys,
+                   const std::optional<std::string>& authority, const std::vector<Decision>& decisions,
+                   StoreCheck& result, check::Problems& problems) {
+    const std::size_t before = problems.count();
+    problems.guard("log", [&] { check::check_log(store, head, keys.log, problems); });
+    check::HostCheck hosts{store, keys, authority, problems};
+    check::EntryCheck entry_check{store, keys, decisions, hosts, problems.count() == before, problems};
+    for (std::uint64_t first = 0; first < head.tree.size; first += evidence::tile_width) {
+        const std::uint64_t end = std::min<std::uint64_t>(first + evidence::tile_width, head.tree.size);
+        std::map<std::uint64_t, StatementRow> rows = statement_rows(store, first, end, problems);
+        const std::map<std::uint64_t, std::string> entries = entries_of(store, first, end, problems);
+        for (const auto& entry : entries) {
+            problems.guard("entry " + std::to_string(entry.first),
+                           [&] { entry_check.entry(entry.first, entry.second, rows); });
+            rows.erase(entry.first);
+        }
+        for (const auto& [index, row] : rows)
+            if (!entries.contains(index))
+                problems.add("statement row " + std::to_string(index), "there is no such entry in the log");
+    }
+    problems.guard("rows", [&] { entry_check.finish(head.tree.size); });
+    hosts.finish();
+    result.statements = entry_check.statements();
+    result.enrolments = hosts.enrolments();
+}
+
 }  // namespace
 
-StoreCheck check_store(const Store& store, const Blobs& blobs, const evidence::VerifierKey& log,
-                       const evidence::PublicKey& record_key) {
+StoreCheck check_store(const Store& store, const Blobs& blobs, const std::optional<KeyFiles>& keys) {
     StoreCheck result;
     check::Problems problems{result.problems};
     problems.guard("database", [&] {
@@ -113,26 +202,29 @@ StoreCheck check_store(const Store& store, const Blobs& blobs, const evidence::V
     LogHead head;
     problems.guard("log", [&] { head = store.log_head(); });
     result.entries = head.tree.size;
-    problems.guard("log", [&] { check::check_log(store, head, log, problems); });
-
-    check::EntryCheck entry_check{store, record_key, log.name, problems};
-    for (std::uint64_t first = 0; first < head.tree.size; first += evidence::tile_width) {
-        const std::uint64_t end = std::min<std::uint64_t>(first + evidence::tile_width, head.tree.size);
-        std::map<std::uint64_t, StatementRow> rows = statement_rows(store, first, end, problems);
-        const std::map<std::uint64_t, std::string> entries = entries_of(store, first, end, problems);
-        for (const auto& [index, bytes] : entries) {
-            problems.guard("entry " + std::to_string(index), [&] { entry_check.entry(index, bytes, rows); });
-            rows.erase(index);
-        }
-        for (const auto& [index, row] : rows)
-            if (!entries.contains(index))
-                problems.add("statement row " + std::to_string(index), "there is no such entry in the log");
+    std::vector<Decision> decisions;
+    problems.guard("decisions", [&] {
+        for (const char* kind : {"adoption", "waiver", "acknowledgement", "account", "record", "approval", "deletion"})
+            for (Decision& decision : store.all_decisions(kind)) decisions.push_back(std::move(decision));
+    });
+    std::optional<check::LogKeys> log_keys;
+    problems.guard("settings", [&] { log_keys = check::check_identity(store, head, keys, problems); });
+    if (log_keys) {
+        // A store that was restored without its keys certifies hosts anew, and remembers what the old authority gave.
+        std::optional<std::string> authority;
+        if (keys && keys->contains("ca.crt") && check::wrong_with_authority(keys->at("ca.crt")).empty() &&
+            !store.setting("restored"))
+            authority = keys->at("ca.crt");
+        check_entries(store, head, *log_keys, authority, decisions, result, problems);
     }
-    problems.guard("enrolments", [&] { entry_check.finish(head.tree.size); });
-    result.statements = entry_check.statements();
-    result.enrolments = entry_check.enrolments();
+    problems.guard("tokens and accounts", [&] { check::check_people(store, decisions, problems); });
     check::check_accounts(store, blobs, problems);
-    result.blobs = check::check_blobs(store, blobs, problems);
+    result.blobs = check::check_blobs(store, blobs, decisions, problems);
+    problems.guard("evaluated", [&] {
+        if (const std::uint64_t evaluated = store.evaluated(); evaluated > head.tree.size)
+            problems.add("evaluated", "it says that " + std::to_string(evaluated) + " entries were evaluated, of " +
+                                          std::to_string(head.tree.size));
+    });
     result.history_rows = check::check_history(store, problems);
     return result;
 }

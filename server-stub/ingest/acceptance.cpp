@@ -122,14 +122,6 @@ bool is_repeat(const Store& store, const Statement& statement, const Digest& dig
     throw refusal{{"chain_conflict", detail, {}, store_head(store, enrolment)}};
 }
 
-std::vector<StoredBoot> with_boot(std::vector<StoredBoot> boots, const Statement& statement) {
-    const StoredBoot boot{statement.machine, statement.boot_id, statement.rollback.has_value()};
-    if (boots.empty() || boots.back().machine != boot.machine || boots.back().boot_id != boot.boot_id)
-        boots.push_back(boot);
-    if (boots.size() > most_boots) boots.erase(boots.begin());
-    return boots;
-}
-
 bool two_machines(const Enrolment& enrolment, const std::vector<StoredBoot>& boots) {
     std::vector<evidence::Boot> all;
     all.push_back({enrolment.machine, std::nullopt, false});
@@ -166,19 +158,6 @@ std::vector<StoredResult> stored_results(const Store& store, const Statement& st
         results.push_back(std::move(stored));
     }
     return results;
-}
-
-std::set<std::string> remarks_of(const Store& store, const Statement& statement) {
-    std::set<std::string> remarks;
-    if (!statement.dropped.empty()) remarks.insert("dropped");
-    if (statement.rollback) remarks.insert("rollback");
-    if (statement.lost_by_store) remarks.insert("lost_by_store");
-    if (statement.alarm) remarks.insert("alarm");
-    // Another root at that size: the host has seen another log under our name, or lies. Taken, and shown.
-    evidence::TileHashes hashes{statement.log.head.size, tile_fetch(store)};
-    if (evidence::MerkleTree{statement.log.head.size, hashes}.root() != statement.log.head.root)
-        remarks.insert("other_root");
-    return remarks;
 }
 
 StatementAccepted accepted(const Store& store, const Statement& statement, const Digest& digest,
@@ -242,6 +221,27 @@ std::variant<evidence::Refused, Repeat, LogEntry> judge(const Store& store, cons
 }
 
 }  // namespace
+
+std::vector<StoredBoot> with_boot(std::vector<StoredBoot> boots, const Statement& statement) {
+    const StoredBoot boot{statement.machine, statement.boot_id, statement.rollback.has_value()};
+    if (boots.empty() || boots.back().machine != boot.machine || boots.back().boot_id != boot.boot_id)
+        boots.push_back(boot);
+    if (boots.size() > most_boots) boots.erase(boots.begin());
+    return boots;
+}
+
+std::set<std::string> remarks_of(const Store& store, const Statement& statement) {
+    std::set<std::string> remarks;
+    if (!statement.dropped.empty()) remarks.insert("dropped");
+    if (statement.rollback) remarks.insert("rollback");
+    if (statement.lost_by_store) remarks.insert("lost_by_store");
+    if (statement.alarm) remarks.insert("alarm");
+    // Another root at that size: the host has seen another log under our name, or lies. Taken, and shown.
+    evidence::TileHashes hashes{statement.log.head.size, tile_fetch(store)};
+    if (evidence::MerkleTree{statement.log.head.size, hashes}.root() != statement.log.head.root)
+        remarks.insert("other_root");
+    return remarks;
+}
 
 evidence::StoreHead store_head(const Store& store, const Enrolment& enrolment) {
     evidence::StoreHead head{enrolment.head, {}};

@@ -55,4 +55,9 @@ Acceptance accept(const Store& store, const AcceptanceRules& rules, std::string_
 /// The head of a chain as a chain_conflict names it, with its envelope from the log.
 evidence::StoreHead store_head(const Store& store, const Enrolment& enrolment);
 
+/// What an accepted statement makes of its enrolment's boots, and what its row remarks ("dropped", "rollback",
+/// "lost_by_store", "alarm"; "other_root": the tree that it names is not this log's). Check computes both again.
+std::vector<StoredBoot> with_boot(std::vector<StoredBoot> boots, const evidence::Statement& statement);
+std::set<std::string> remarks_of(const Store& store, const evidence::Statement& statement);
+
 }  // namespace annexa::store

@@ -32,6 +32,14 @@ std::string setting(const Store& store, std::string_view name) {
 
 }  // namespace
 
+std::map<std::string, std::string> DataFolder::key_files() const {
+    std::map<std::string, std::string> files;
+    if (!std::filesystem::exists(keys())) return files;
+    for (const auto& file : std::filesystem::directory_iterator{keys()})
+        if (file.is_regular_file()) files.emplace(file.path().filename().string(), read_file(file.path(), largest_key_bytes));
+    return files;
+}
+
 void DataFolder::make() const {
     make_folder(root);
     make_folder(blobs());
@@ -62,14 +70,33 @@ DataLock::DataLock(const DataFolder& folder) {
 
 DataLock::~DataLock() { ::close(descriptor_); }
 
+std::span<const std::string_view> identity_setting_names() {
+    static constexpr std::string_view names[] = {"organization", "names",        "log_key", "record_key",
+                                                 "recovery_key", "local_account", "origin"};
+    return names;
+}
+
 void write_identity(Store& store, const Identity& identity) {
-    store.set_setting("organization", identity.organization);
-    store.set_setting("names", nlohmann::json(identity.names).dump());
-    store.set_setting("log_key", identity.log.text());
-    store.set_setting("record_key", identity.record_key.base64());
-    store.set_setting("recovery_key", identity.recovery_key.base64());
-    store.set_setting("local_account", identity.local_account);
-    store.set_setting("origin", identity.origin);
+    const std::map<std::string, std::string> settings{{"organization", identity.organization},
+                                                      {"names", nlohmann::json(identity.names).dump()},
+                                                      {"log_key", identity.log.text()},
+                                                      {"record_key", identity.record_key.base64()},
+                                                      {"recovery_key", identity.recovery_key.base64()},
+                                                      {"local_account", identity.local_account},
+                                                      {"origin", identity.origin}};
+    nlohmann::json digests = nlohmann::json::object();
+    for (const auto& [name, value] : settings) {
+        store.set_setting(name, value);
+        digests[name] = evidence::sha256(value).hex();
+    }
+    store.set_setting(identity_digests_setting, digests.dump());
+}
+
+std::map<std::string, evidence::Digest> parse_identity_digests(std::string_view text) {
+    std::map<std::string, evidence::Digest> digests;
+    for (const auto& [name, digest] : evidence::parse_json(text).get<std::map<std::string, std::string>>())
+        digests.emplace(name, evidence::Digest::from_hex(digest));
+    return digests;
 }
 
 Identity read_identity(const Store& store) {

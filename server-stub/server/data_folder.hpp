@@ -6,14 +6,18 @@
 //     DATA/run/                lock, urls, admin.sock
 #pragma once
 
+#include "evidence/digest.hpp"
 #include "evidence/instant.hpp"
 #include "evidence/key.hpp"
 #include "evidence/signed_note.hpp"
 #include "server-stub/http/listener.hpp"
 
 #include <filesystem>
+#include <map>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace annexa::store {
@@ -31,6 +35,9 @@ struct DataFolder {
     [[nodiscard]] std::filesystem::path lock() const { return run() / "lock"; }
     [[nodiscard]] std::filesystem::path urls() const { return run() / "urls"; }
     [[nodiscard]] std::filesystem::path admin_socket() const { return run() / "admin.sock"; }
+
+    /// What is in keys/, by name; nothing where that is not there. Throws evidence::error where a file cannot be read.
+    [[nodiscard]] std::map<std::string, std::string> key_files() const;
 
     /// Makes the folders, mode 0700. Existing ones stay.
     void make() const;
@@ -59,7 +66,13 @@ struct Identity {
     std::string local_account;  // id of the account that stands for administration on the machine itself
 };
 
+/// Writes the settings, and the SHA-256 of each under `identity_digests_setting`: no entry of the log says what an
+/// organization is called, and check shall find a changed byte there too.
 void write_identity(Store& store, const Identity& identity);
+std::span<const std::string_view> identity_setting_names();
+constexpr const char* identity_digests_setting = "digests";
+/// Setting name: SHA-256 of its value. Throws what is thrown for a text of another form.
+std::map<std::string, evidence::Digest> parse_identity_digests(std::string_view text);
 /// Throws evidence::error where the store has none.
 Identity read_identity(const Store& store);
 

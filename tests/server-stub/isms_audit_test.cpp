@@ -323,8 +323,7 @@ TEST_CASE("after sign-off the results of an audit do not change, and before it o
     CHECK(refusal_of([&] { site.set(site.carol, id, worse, "auditor"); }).first == "schema");
     CHECK(site.records().find(id)->members->at("results") == all_conform);
 
-    const StoreCheck check =
-        check_store(site.store, site.blobs, site.site.verifier(), site.site.record_key.public_key());
+    const StoreCheck check = site.check_all();
     for (const StoreProblem& problem : check.problems) UNSCOPED_INFO(problem.place << ": " << problem.what);
     CHECK(check.problems.empty());
 }

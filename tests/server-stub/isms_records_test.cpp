@@ -177,8 +177,7 @@ TEST_CASE("what was erased is in no blob any more, and the check of the whole st
     site.erase("R-0001");
     for (const Digest& digest : site.blobs.list()) CHECK(site.blobs.get(digest)->find("Grace") == std::string::npos);
     CHECK(site.records().find("R-0001")->erased);
-    const StoreCheck check =
-        check_store(site.store, site.blobs, site.site.verifier(), site.site.record_key.public_key());
+    const StoreCheck check = site.check_all();
     for (const StoreProblem& problem : check.problems) UNSCOPED_INFO(problem.place << ": " << problem.what);
     CHECK(check.problems.empty());
     CHECK(refusal_of([&] {

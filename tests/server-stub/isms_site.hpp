@@ -54,6 +54,16 @@ struct IsmsSite {
         isms::erase({store, blobs, *site.log, site.record_key, site.clock, by}, id, "the person asked for it");
     }
 
+    /// The check of the whole store, with what init leaves in one and an account for everybody who decided something.
+    StoreCheck check_all() {
+        site.initialise();
+        for (const char* kind : {"record", "approval", "deletion"})
+            for (const Decision& decision : store.all_decisions(kind))
+                if (!store.account(decision.account))
+                    store.add_account({.id = decision.account, .name = "", .role = "approver", .made_at = decision.at});
+        return check_store(store, blobs, site.key_files());
+    }
+
     static isms::Change added(const std::string& kind, const nlohmann::json& members, const std::string& as = "new") {
         return {as, kind, std::nullopt, false, std::make_shared<const nlohmann::json>(members)};
     }

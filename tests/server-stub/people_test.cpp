@@ -421,7 +421,7 @@ TEST_CASE("people: every change is in the log, and the whole store verifies") {
           std::vector<std::string>{"added", "password_set", "role_changed", "token_made"});
     CHECK_THROWS_WITH(people.site.token("admin", {{"name", "ada"}}), Catch::Contains("may not be more"));
     const Server& server = people.site.store->server();
-    const StoreCheck check = check_store(server.store, server.blobs, server.identity.log, server.identity.record_key);
+    const StoreCheck check = check_store(server.store, server.blobs, DataFolder{people.site.data}.key_files());
     for (const StoreProblem& problem : check.problems) UNSCOPED_INFO(problem.place << ": " << problem.what);
     CHECK(check.problems.empty());
 }
@@ -433,7 +433,7 @@ TEST_CASE("people: a role that was raised in the database alone is found by the 
     const auto places = [&] {
         std::vector<std::string> named;
         for (const StoreProblem& problem :
-             check_store(server.store, server.blobs, server.identity.log, server.identity.record_key).problems)
+             check_store(server.store, server.blobs, DataFolder{people.site.data}.key_files()).problems)
             named.push_back(problem.place);
         return named;
     };

@@ -6,38 +6,18 @@
 #include "server-stub/storage/blob_folder.hpp"
 #include "server-stub/storage/sqlite_store.hpp"
 #include "tests/server-stub/test_site.hpp"
+#include "tests/support/printed.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 #include <catch2/catch.hpp>
 #include <fstream>
-#include <iostream>
-#include <sstream>
 
 using namespace annexa;
 using namespace annexa::store;
 using namespace annexa::store::test;
+using annexa::test::Printed;
 
 namespace {
-
-/// What a command prints, while it lives.
-class Printed {
-  public:
-    Printed() : out_{std::cout.rdbuf(text_.rdbuf())}, error_{std::cerr.rdbuf(errors_.rdbuf())} {}
-    ~Printed() {
-        std::cout.rdbuf(out_);
-        std::cerr.rdbuf(error_);
-    }
-    Printed(const Printed&) = delete;
-    Printed& operator=(const Printed&) = delete;
-    [[nodiscard]] std::string text() const { return text_.str(); }
-    [[nodiscard]] std::string errors() const { return errors_.str(); }
-
-  private:
-    std::ostringstream text_;
-    std::ostringstream errors_;
-    std::streambuf* out_;
-    std::streambuf* error_;
-};
 
 struct World {
     annexa::test::TemporaryDirectory folder;
@@ -55,15 +35,8 @@ struct World {
         SQLiteStore store{data.database(), SQLiteStore::Mode::create};
         BlobFolder blobs{data.blobs()};
         Site site{store, blobs};
-        write_identity(store, {.origin = std::string{origin},
-                               .organization = "Example",
-                               .names = {"localhost"},
-                               .log = site.verifier(),
-                               .record_key = site.record_key.public_key(),
-                               .recovery_key = site.recovery_key.public_key(),
-                               .local_account = "local"});
-        write_file(data.keys() / "log.pem", site.log_key.pem(), 0600);
-        write_file(data.keys() / "ca.crt", "a certificate", 0644);
+        site.initialise();
+        for (const auto& [name, bytes] : site.key_files()) write_file(data.keys() / name, bytes, 0600);
         TestHost host{site};
         host.put(table);
         if (outcome(host.deliver(host.next({host.result("users", {table.ref()})}))) != "accepted")
@@ -143,4 +116,13 @@ TEST_CASE("commands: a backup without keys restores without them", "[backup]") {
     CHECK(command_restore(world.configuration("restored"),
                           {.file = file, .passphrase_file = {}, .without_keys = false}) == 0);
     CHECK(std::filesystem::is_empty(world.folder / "restored/keys"));
+}
+
+TEST_CASE("commands: check has an exit code of its own for a store that is not there", "[check]") {
+    const World world;
+    CHECK_THROWS_AS(command_check(world.configuration("nothing"), false), evidence::error);
+    std::ofstream{world.folder / "data/store.db", std::ios::binary} << "this is no database, whatever it was";
+    const Printed printed;
+    CHECK(command_check(world.configuration("data"), false) == 1);
+    CHECK(printed.text().starts_with("database: "));
 }

@@ -8,8 +8,11 @@
 #include "evidence/statement.hpp"
 #include "evidence/table.hpp"
 #include "policies/schema.hpp"
+#include "server-stub/check/store_check.hpp"
+#include "server-stub/enrolment/certificate_authority.hpp"
 #include "server-stub/ingest/ingest.hpp"
 #include "server-stub/log/log.hpp"
+#include "server-stub/server/data_folder.hpp"
 #include "server-stub/storage/memory_blobs.hpp"
 #include "server-stub/storage/zstd_frame.hpp"
 #include "tests/support/manual_clock.hpp"
@@ -38,7 +41,13 @@ inline policies::Schemas test_schemas() {
 struct SiteKeys {
     std::string log = evidence::PrivateKey::generate().pem();
     std::string record = evidence::PrivateKey::generate().pem();
+    std::string recovery = evidence::PrivateKey::generate().pem();
+    TlsIdentity authority = CertificateAuthority::create(origin, annexa::test::ManualClock{}.now());
 };
+
+/// The token that every TestHost enrols with, and the account that decides.
+constexpr const char* site_token = "00000000-0000-4000-8000-0000000000aa";
+constexpr const char* site_account = "00000000-0000-4000-8000-0000000000bb";
 
 /// Everything that a server is made of, over a Store and Blobs that the test brings.
 struct Site {
@@ -47,7 +56,9 @@ struct Site {
         : store{a_store},
           blobs{some_blobs},
           log_key{evidence::PrivateKey::from_pem(keys.log)},
-          record_key{evidence::PrivateKey::from_pem(keys.record)} {
+          record_key{evidence::PrivateKey::from_pem(keys.record)},
+          recovery_key{evidence::PrivateKey::from_pem(keys.recovery)},
+          authority_files{keys.authority} {
         start(limits, options);
     }
 
@@ -69,13 +80,42 @@ struct Site {
     }
     [[nodiscard]] evidence::VerifierKey verifier() const { return {std::string{origin}, log_key.public_key()}; }
 
+    /// What init leaves in a store beside its log, for tests that check or serve the whole of it.
+    void initialise() {
+        store.add_account({.id = site_account, .name = "ada", .role = "admin", .made_at = clock.now()});
+        Token token;
+        token.id = site_token;
+        token.secret = evidence::sha256("secret");
+        token.role = "agent";
+        token.made_at = clock.now();
+        store.add_token(token);
+        write_identity(store, {.origin = std::string{origin},
+                               .organization = "Example",
+                               .names = {"localhost"},
+                               .log = verifier(),
+                               .record_key = record_key.public_key(),
+                               .recovery_key = recovery_key.public_key(),
+                               .local_account = site_account});
+    }
+    /// keys/ as init writes it.
+    [[nodiscard]] KeyFiles key_files() const {
+        const TlsIdentity server = authority.issue_server({"localhost"}, clock.now());
+        return {{"log.pem", log_key.pem()},
+                {"record.pem", record_key.pem()},
+                {"ca.pem", authority_files.key},
+                {"ca.crt", authority_files.certificates},
+                {"server.pem", server.key + server.certificates}};
+    }
+
     Store& store;
     Blobs& blobs;
     annexa::test::ManualClock clock;
     policies::Schemas schemas = test_schemas();
     evidence::PrivateKey log_key;
     evidence::PrivateKey record_key;
-    evidence::PrivateKey recovery_key = evidence::PrivateKey::generate();
+    evidence::PrivateKey recovery_key;
+    TlsIdentity authority_files;
+    CertificateAuthority authority{authority_files};
     std::unique_ptr<Log> log;
     std::unique_ptr<Ingest> ingest;
 };
@@ -113,11 +153,13 @@ class TestHost {
     }
 
     void enrol(std::optional<evidence::EnrolmentRecord::Replaces> replaces = {}) {
+        const CertificateAuthority::ClientCertificate certificate =
+            site_->authority.issue_client(make_certificate_request(name_).csr, id_, site_->clock.now());
         const evidence::EnrolmentRecord record{std::string{origin},
                                                id_,
                                                name_,
                                                key_.public_key(),
-                                               evidence::sha256("tls"),
+                                               Digest::from_hex(certificate.tls_key_id),
                                                machine_,
                                                site_->record_key.public_key(),
                                                site_->recovery_key.public_key(),
@@ -129,6 +171,9 @@ class TestHost {
         enrolment.host = id_;
         enrolment.evidence_key = key_.public_key().spki();
         enrolment.key_id = key_.public_key().id();
+        enrolment.tls_key_id = certificate.tls_key_id;
+        enrolment.certificate = certificate.chain;
+        enrolment.token = site_token;
         enrolment.machine = machine_;
         if (replaces) enrolment.replaces = replaces->enrolment;
         enrolment.made_at = site_->clock.now();
