@@ -83,6 +83,7 @@ void print_head(const json& answer, const Terminal& terminal) {
                  << " to " << short_time(answer["to"]) << " UTC, "
                  << counted(answer["hosts_in_scope"].get<std::size_t>(), "host") << " in scope at some time\n";
     if (answer["known_at"].is_string()) terminal.out << "as known at " << short_time(answer["known_at"]) << " UTC\n";
+    terminal.out << alarms_text(answer["alarms"], terminal.paint);
 }
 
 void print_controls(const json& answer, const Terminal& terminal) {

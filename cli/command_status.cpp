@@ -39,10 +39,7 @@ void print_head(const json& answer, const Terminal& terminal) {
     terminal.out << terminal.paint(Colour::bold, text_of(answer, "organization")) << "  as of " << short_time(answer["at"]) << " UTC, "
                  << counted(hosts, "host") << " in scope\n";
     if (answer["known_at"].is_string()) terminal.out << "as known at " << short_time(answer["known_at"]) << " UTC\n";
-    for (const json& alarm : answer["alarms"]) {
-        const std::string entry = alarm["index"].is_null() ? "" : ", entry " + text_of(alarm, "index");
-        terminal.out << terminal.paint(Colour::red, "! " + text_of(alarm, "host") + ": " + spoken(text_of(alarm, "code")) + entry) << ": " << text_of(alarm, "text") << '\n';
-    }
+    terminal.out << alarms_text(answer["alarms"], terminal.paint);
     if (hosts == 0) terminal.out << "no host is enrolled yet: `annexa-server token create --role agent`, then `annexa-agent enroll` on a server\n";
 }
 

@@ -78,4 +78,14 @@ std::pair<std::string, std::string> assignment(std::string_view option, std::str
     return {std::string{text.substr(0, at)}, std::string{text.substr(at + 1)}};
 }
 
+std::string alarms_text(const json& alarms, const terminal::Paint& paint) {
+    std::string text;
+    for (const json& alarm : alarms) {
+        const std::string entry = alarm["index"].is_null() ? "" : ", entry " + text_of(alarm, "index");
+        const std::string who = alarm["host"].is_null() ? "this store" : text_of(alarm, "host");
+        text += paint(terminal::Colour::red, "! " + who + ": " + spoken(text_of(alarm, "code")) + entry) + ": " + text_of(alarm, "text") + '\n';
+    }
+    return text;
+}
+
 }  // namespace annexa::cli

@@ -39,4 +39,7 @@ std::string changes_text(const nlohmann::json& changes, const terminal::Paint& p
 /// "a=b" cut at the first equals sign. Throws evidence::error that names the option.
 std::pair<std::string, std::string> assignment(std::string_view option, std::string_view text);
 
+/// A line for each alarm of a status: what must be known before it is read. With no host it is of the store itself.
+std::string alarms_text(const nlohmann::json& alarms, const terminal::Paint& paint);
+
 }  // namespace annexa::cli

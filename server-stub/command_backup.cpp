@@ -1,4 +1,5 @@
 #include "evidence/errors.hpp"
+#include "server-stub/conditions/conditions.hpp"
 #include "server-stub/files.hpp"
 #include "server-stub/server/data_folder.hpp"
 #include "server-stub/storage/backup.hpp"
@@ -18,10 +19,7 @@ namespace {
 constexpr std::size_t largest_key_bytes = 65536;
 
 std::map<std::string, std::string> key_files(const DataFolder& folder) {
-    std::map<std::string, std::string> files;
-    for (const auto& file : std::filesystem::directory_iterator{folder.keys()})
-        if (file.is_regular_file())
-            files.emplace(file.path().filename().string(), read_file(file.path(), largest_key_bytes));
+    std::map<std::string, std::string> files = folder.key_files();
     if (files.empty()) throw evidence::error(folder.keys().string() + ": there are no keys");
     return files;
 }
@@ -84,7 +82,9 @@ int command_backup(const Configuration& configuration, const BackupOptions& opti
               << (content.keys ? "with the keys under your passphrase.\n" : "without keys.\n");
     if (!content.keys)
         std::cerr << "Keep the folder " << folder.keys().string()
-                  << " safe by other means, or make a backup --with-keys.\n";
+                  << " safe by other means, or make a backup --with-keys: no token and no agent of today will connect "
+                     "to a store "
+                     "that is restored without its keys.\n";
     return 0;
 }
 
@@ -107,6 +107,8 @@ int command_restore(const Configuration& configuration, const RestoreOptions& op
               << " tables and documents into " << folder.root.string()
               << (keys.empty() ? ", without keys.\n" : ", with the keys.\n");
     std::cerr << SQLiteStore{folder.database(), SQLiteStore::Mode::open}.setting("restored").value_or("") << '\n';
+    for (const ConditionKind& kind : condition_kinds())
+        if (keys.empty() && kind.code == "keys_left_behind") std::cerr << in_words(kind, "") << '\n';
     return command_check(configuration, false);
 }
 

@@ -5,6 +5,7 @@
 #include "server-stub/api/results_json.hpp"
 #include "server-stub/api/routes.hpp"
 #include "server-stub/evaluation/evaluation.hpp"
+#include "server-stub/journal.hpp"
 #include "server-stub/log/log.hpp"
 #include "server-stub/server/server.hpp"
 
@@ -109,6 +110,16 @@ std::map<std::string, HistoryRow> control_history(const Store& store, const AsOf
     return rows;
 }
 
+/// A store that cannot write now is still read. What is wrong with it is among the alarms, and since when a control has its
+/// status is kept at the next look.
+void keep_since_when(Server& server, const StatusReport& report) {
+    try {
+        server.evaluation.record_controls(report);
+    } catch (const store_unavailable& failure) {
+        server.journal.warning(std::string{"since when controls have their status could not be kept: "} + failure.what());
+    }
+}
+
 }  // namespace
 
 Response get_status(Server& server, const Request& request) {
@@ -120,10 +131,10 @@ Response get_status(Server& server, const Request& request) {
     if (control && policies::find_control(policies::annex_a(), *control) == nullptr)
         throw evidence::coded_error("not_found", "Annex A has no control " + *control + "; ids are such as A.8.8");
     const StatusReport report = status_report(server.store, server.blobs, server.evaluation.rule_books(), as_of, read_text(request, "host"));
-    if (now) server.evaluation.record_controls(report);
+    if (now) keep_since_when(server, report);
     const LogHead head = server.store.log_head();
 
-    json alarms = json::array();
+    json alarms = store_alarms(server);
     for (const Alarm& alarm : report.alarms) alarms.push_back(alarm_json(alarm));
     const std::map<std::string, HistoryRow> since = control_history(server.store, as_of);
     json controls = json::array();

@@ -1,6 +1,7 @@
 // GET /api/v1/status?from=&to=: the 93 controls over a period. Durations in whole seconds, host-time in days.
 #include "evidence/errors.hpp"
 #include "server-stub/api/arguments.hpp"
+#include "server-stub/api/results_json.hpp"
 #include "server-stub/api/routes.hpp"
 #include "server-stub/evaluation/evaluation.hpp"
 #include "server-stub/evaluation/period_report.hpp"
@@ -144,6 +145,7 @@ Response get_period_status(Server& server, const Request& request) {
          {"hosts_in_scope", report.hosts.size()},
          {"gap_share_allowed", report.rule.gap_share},
          {"checkpoint", server.store.log_head().checkpoint},
+         {"alarms", store_alarms(server)},
          {"packs", rules_json(report)},
          {"waivers", std::move(waivers)},
          {"controls", std::move(controls)}});

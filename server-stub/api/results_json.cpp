@@ -1,6 +1,7 @@
 #include "server-stub/api/results_json.hpp"
 
 #include "server-stub/api/arguments.hpp"
+#include "server-stub/conditions/conditions.hpp"
 #include "server-stub/evaluation/parameter_json.hpp"
 
 #include <nlohmann/json.hpp>
@@ -18,6 +19,14 @@ json name_json(const Store& store, std::string_view account) {
 
 json alarm_json(const Alarm& alarm) {
     return {{"host", alarm.host}, {"code", alarm.code}, {"index", alarm.index == 0 ? json(nullptr) : json(alarm.index)}, {"text", alarm.text}};
+}
+
+json store_alarms(const Server& server) {
+    json alarms = json::array();
+    for (const Condition& condition : judge(look_at(server)))
+        if (condition.kind->severity == Severity::error)
+            alarms.push_back({{"host", nullptr}, {"code", condition.kind->code}, {"index", nullptr}, {"text", in_words(*condition.kind, condition.detail)}});
+    return alarms;
 }
 
 json finding_json(const CheckView& check, const FindingRow& finding) {

@@ -7,6 +7,8 @@
 
 namespace annexa::store {
 
+struct Server;
+
 /// {"check","host","host_name","state","beneath","population","reason","detail","collected_at","overdue_at","findings",
 /// "waivers","evidence","pack"} of one check on one host.
 nlohmann::json result_json(const HostView& host, const CheckView& check, const RuleBook& rules);
@@ -19,6 +21,9 @@ nlohmann::json name_json(const Store& store, std::string_view account);
 
 /// {"host","code","index","text"}; index is null where no entry says it.
 nlohmann::json alarm_json(const Alarm& alarm);
+
+/// [alarm]: what is so wrong with the store itself that no status may be read without it; host is null.
+nlohmann::json store_alarms(const Server& server);
 
 /// [{"check","host","host_name","from","to","reason","at","index"}]: where a check was tested and does not apply any more.
 nlohmann::json changes_json(const StatusReport& report, std::string_view check);

@@ -22,6 +22,7 @@ enum Which : std::size_t {
     store_unreadable,
     log_not_appending,
     store_restored,
+    keys_left_behind,
     disk_full,
     certificate_expired,
     evaluation_failing,
@@ -30,13 +31,17 @@ enum Which : std::size_t {
     host_on_two_machines,
 };
 
-constexpr std::array<ConditionKind, 9> kinds{{
+constexpr std::array<ConditionKind, 10> kinds{{
     {"store_unreadable", Severity::error, false, "The store's database cannot be read.",
      "See what it said; free space or repair the disk, then run annexa-server check."},
     {"log_not_appending", Severity::error, false, "The log cannot append: nothing is acknowledged, reads go on.",
      "See what it said; agents keep what they have and send it again by themselves."},
     {"store_restored", Severity::error, false, "This store was restored from a backup and acknowledges nothing.",
      "Agents keep what they have collected until a store acknowledges it."},
+    {"keys_left_behind", Severity::error, false,
+     "This store was restored without its keys and has a new certificate authority: no token of before opens it, and no agent enrolled before connects.",
+     "Give people new tokens with annexa-server token create. For the agents restore the store again with its keys, from a backup made "
+     "--with-keys or with the old folder keys/ put in place before it runs; else enrol them again in a new store that annexa-server init makes."},
     {"disk_full", Severity::error, false, "The disk of the store is full.", "Free space where the store's folder lies."},
     {"certificate_expired", Severity::error, false, "The server's certificate has expired: nobody can connect.",
      "Put a new one where tls.people in the configuration points to, or see why the server could not renew its own."},
@@ -63,11 +68,18 @@ void judge_certificate(std::vector<Condition>& found, evidence::Instant now, evi
 
 std::span<const ConditionKind> condition_kinds() { return kinds; }
 
+std::string in_words(const ConditionKind& kind, std::string_view detail) {
+    std::string text{kind.sentence};
+    for (const std::string_view more : {detail, kind.advice}) text += (more.empty() ? "" : " ") + std::string{more};
+    return text;
+}
+
 std::vector<Condition> judge(const Health& health) {
     std::vector<Condition> found;
     if (health.store_trouble) found.push_back({&kinds[store_unreadable], *health.store_trouble});
     if (health.log_trouble && !health.restored) found.push_back({&kinds[log_not_appending], *health.log_trouble});
     if (health.restored) found.push_back({&kinds[store_restored], *health.restored});
+    if (health.restored && health.keys_left_behind) found.push_back({&kinds[keys_left_behind], "There is no keys/log.pem."});
     if (health.evaluation_trouble) found.push_back({&kinds[evaluation_failing], *health.evaluation_trouble});
     const std::string free = std::to_string(health.disk_free_bytes >> 20) + " MiB free";
     if (health.disk_bytes != 0 && health.disk_free_bytes < full_bytes)
@@ -97,6 +109,7 @@ Health look_at(const Server& server) noexcept {
         if (server.configuration.people_tls)
             health.people_certificate_end = certificate_end(read_file(server.configuration.people_tls->certificate, 65536));
         health.restored = server.store.setting("restored");
+        health.keys_left_behind = !std::filesystem::exists(folder.keys() / "log.pem");
         for (const Host& host : server.store.hosts()) {
             const auto enrolment = server.store.enrolment(host.enrolment);
             if (enrolment && enrolment->state == EnrolmentState::two_machines) health.two_machines.push_back(host.name + " (" + host.id + ")");

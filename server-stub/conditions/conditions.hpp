@@ -1,4 +1,4 @@
-// All that can be wrong with a server: one catalogue, read by /readyz, the journal and /metrics alike.
+// All that can be wrong with a server: one catalogue, read by /readyz, the journal, /metrics and `annexa status` alike.
 #pragma once
 
 #include "evidence/instant.hpp"
@@ -25,6 +25,9 @@ struct ConditionKind {
 
 std::span<const ConditionKind> condition_kinds();
 
+/// What it is, what exactly, what to do: for people.
+std::string in_words(const ConditionKind& kind, std::string_view detail);
+
 struct Condition {
     const ConditionKind* kind = nullptr;
     std::string detail;  // what exactly, for people
@@ -37,6 +40,7 @@ struct Health {
     std::optional<std::string> store_trouble;   // why the database cannot be read
     std::optional<std::string> evaluation_trouble;  // why what is logged cannot be evaluated
     std::optional<std::string> restored;        // why this store acknowledges nothing
+    bool keys_left_behind = false;              // there is no log key: it was restored without
     std::uint64_t disk_free_bytes = 0;
     std::uint64_t disk_bytes = 0;
     evidence::Instant server_certificate_end{};

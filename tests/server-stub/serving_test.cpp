@@ -211,6 +211,14 @@ TEST_CASE("what can be wrong with a server is judged from what was looked at, th
     health.disk_free_bytes = std::uint64_t{50} << 30;
     CHECK(judge(health).empty());
 
+    // That there is no log key matters to a restored store alone: another does not start without.
+    health.keys_left_behind = true;
+    CHECK(judge(health).empty());
+    health.restored = "restored from a backup";
+    CHECK(judge(health).size() == 2);
+    CHECK(judge(health)[1].kind->code == "keys_left_behind");
+    health.restored.reset();
+
     health.two_machines = {"web-1"};
     health.disk_free_bytes = std::uint64_t{900} << 20;
     health.people_certificate_end = health.now + 13 * 24h;

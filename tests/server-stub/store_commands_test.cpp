@@ -108,7 +108,7 @@ TEST_CASE("commands: a backup with keys is restored with them, verified, and say
         evidence::error);
 }
 
-TEST_CASE("commands: a backup without keys restores without them", "[backup]") {
+TEST_CASE("commands: a backup without keys restores without them, and both say what follows", "[backup]") {
     const World world;
     const std::filesystem::path file = world.folder / "annexa.backup";
     const Printed printed;
@@ -116,6 +116,9 @@ TEST_CASE("commands: a backup without keys restores without them", "[backup]") {
     CHECK(command_restore(world.configuration("restored"),
                           {.file = file, .passphrase_file = {}, .without_keys = false}) == 0);
     CHECK(std::filesystem::is_empty(world.folder / "restored/keys"));
+    CHECK(printed.errors().find("no token and no agent of today will connect") != std::string::npos);
+    CHECK(printed.errors().find("has a new certificate authority") != std::string::npos);
+    CHECK(printed.errors().find("annexa-server token create") != std::string::npos);
 }
 
 TEST_CASE("commands: check has an exit code of its own for a store that is not there", "[check]") {
