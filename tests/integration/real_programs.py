@@ -34,9 +34,9 @@ def run(*command, env=None, check=True, stdin=None):
 
 
 class Store:
-    def __init__(self, folder):
+    def __init__(self, folder, data=None):
         self.folder = folder
-        self.data = folder / "store"
+        self.data = data or folder / "store"
         self.process = None
         self.ports = ("0", "0")
         run(BIN / "annexa-server", "init", "--data", self.data, "--organization", "Example Ltd", "--name", "localhost")
@@ -136,8 +136,8 @@ class Case(unittest.TestCase):
                     print(f"--- {log}\n{log.read_text(errors='replace')[-3000:]}", file=sys.stderr)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def store(self):
-        store = Store(self.folder)
+    def store(self, data=None):
+        store = Store(self.folder, data)
         self.started.append(store)
         store.start()
         return store
