@@ -346,6 +346,10 @@ Approval judge(const Decider& decider, const Facts& facts, const std::string& id
                       std::move(note)};
     if (approved)
         approval.single_person = single_person(decider, facts, record.authors(), Permission::approve, "approve it");
+    if (approval.single_person && kind->two_persons)
+        throw coded_error("forbidden",
+                          "it takes a second person with the role approver to approve it: a record of the kind " +
+                              record.kind + " is not approved by who wrote it, even where nobody else can");
     Documents documents{decider.blobs};
     const Digest document = documents.put_salted({{"id", id},
                                                   {"version", approval.version},

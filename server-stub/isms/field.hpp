@@ -34,7 +34,7 @@ namespace flag {
 constexpr unsigned required = 1;  // there and not empty
 constexpr unsigned many = 2;      // a list of at most 10,000
 constexpr unsigned computed = 4;  // written by the server alone
-constexpr unsigned due = 8;       // a date by which something is to be done: on the due list
+constexpr unsigned due = 8;       // a date by which something is to be done: on the due list, until its group is `done`
 constexpr unsigned frozen = 16;   // digest of a document that an action froze; erased with the record
 }  // namespace flag
 

@@ -7,7 +7,9 @@
 #include "server-stub/isms/record.hpp"
 
 #include <functional>
+#include <map>
 #include <optional>
+#include <set>
 
 namespace annexa::policies {
 struct StatusInputs;
@@ -58,6 +60,8 @@ struct Facts {
     std::function<std::string(const std::string&)> indication;                // a control's status now: "effective"
     std::function<ProvedEntry(std::uint64_t)> prove_entry;                    // index in the log
     std::function<std::optional<UploadedFile>(const Digest&)> uploaded_file;  // nothing: none of that digest
+    std::function<std::vector<std::string>()> hosts_in_scope;                 // names, now
+    std::function<std::map<std::string, std::set<std::string>, std::less<>>()> accounts_on_hosts;  // login → hosts
     /// What an account did in the store since then that it could not audit, a sentence each (independence.hpp).
     std::function<std::vector<std::string>(const std::string& account, Instant since)> deeds;
     std::function<std::map<std::string, std::string>()> host_owners;  // id of a host → its tag `owner`
@@ -109,6 +113,7 @@ struct Kind {
     std::string_view key = "title";      // member that no two records of the kind share; empty: none
     bool single = false;                 // one of it in a store
     bool approvable = true;              // whether approving it means something
+    bool two_persons = false;            // approving it is refused to who wrote it, even where there is no other
     bool deletable = true;               // what others must be able to find again is not
     Permission write = Permission::edit;
     std::optional<Permission> or_write = {};  // whoever holds this writes too

@@ -49,10 +49,13 @@ std::vector<Due> due(const Register& records, const Facts& facts, int days) {
             found.push_back({id, text_in(members, "title"), record.kind, text_in(members, "owner"), std::move(what),
                              std::move(date), overdue});
         };
-        each_value(members, all_fields(*kind), [&](const Field& field, const json& value, const std::string&) {
-            if (!field.is(flag::due) || value.get<std::string>() > until) return;
-            add(std::string{field.description}, value.get<std::string>(), value.get<std::string>() < today);
-        });
+        each_value(
+            members, all_fields(*kind),
+            [&](const Field& field, const json& value, const std::string&) {
+                if (!field.is(flag::due) || value.get<std::string>() > until) return;
+                add(std::string{field.description}, value.get<std::string>(), value.get<std::string>() < today);
+            },
+            [](const json& group) { return !has(group, "done"); });
         if (kind->approvable && record.approval_state() == "proposed") add("Waits for approval", "", false);
         if (kind->approvable && record.approval_state() == "older")
             add("An older version is the approved one", "", false);

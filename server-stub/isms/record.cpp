@@ -92,6 +92,14 @@ Register::Register(const Store& store, const Blobs& blobs, const AsOf& as_of) {
                                             decision.account, decision.at, decision.index,
                                             body.at("single_person").get<bool>(), text_in(body, "note")});
     }
+    for (auto& [id, record] : records_) {
+        const Approval* approved = record.approved();
+        if (record.erased || approved == nullptr) continue;
+        record.approved_members =
+            approved->version == record.last().version
+                ? record.members
+                : std::make_shared<const json>(document(blobs, approved->digest, id).at("record"));
+    }
 }
 
 const Record* Register::find(std::string_view id) const {

@@ -45,11 +45,12 @@ struct Version {
 };
 
 struct Record {
-    std::string id;                                 // R-0042
-    std::string kind;                               // "asset"
-    std::shared_ptr<const nlohmann::json> members;  // of the last version; none where it was erased
-    std::vector<Version> versions;                  // oldest first, never empty
-    std::vector<Approval> approvals;                // oldest first
+    std::string id;                                               // R-0042
+    std::string kind;                                             // "asset"
+    std::shared_ptr<const nlohmann::json> members;                // of the last version; none where it was erased
+    std::shared_ptr<const nlohmann::json> approved_members = {};  // of the version that is approved; none where none is
+    std::vector<Version> versions;                                // oldest first, never empty
+    std::vector<Approval> approvals;                              // oldest first
     bool erased = false;
 
     [[nodiscard]] const Version& last() const { return versions.back(); }

@@ -7,17 +7,17 @@ namespace {
 
 using nlohmann::json;
 
-void visit_object(const json& object, std::span<const Field> fields, const std::string& path,
-                  const ValueVisitor& visit) {
+void visit_object(const json& object, std::span<const Field> fields, const std::string& path, const ValueVisitor& visit,
+                  const std::function<bool(const json& group)>& enter) {
     for (const Field& field : fields) {
         const auto member = object.find(field.name);
         if (member == object.end()) continue;
         const std::string place = path.empty() ? std::string{field.name} : path + "." + std::string{field.name};
         const auto one = [&](const json& value, const std::string& where) {
-            if (field.type == FieldType::group)
-                visit_object(value, field.members, where, visit);
-            else
+            if (field.type != FieldType::group)
                 visit(field, value, where);
+            else if (!enter || enter(value))
+                visit_object(value, field.members, where, visit, enter);
         };
         if (!field.is(flag::many))
             one(*member, place);
@@ -28,8 +28,9 @@ void visit_object(const json& object, std::span<const Field> fields, const std::
 
 }  // namespace
 
-void each_value(const json& object, std::span<const Field> fields, const ValueVisitor& visit) {
-    visit_object(object, fields, "", visit);
+void each_value(const json& object, std::span<const Field> fields, const ValueVisitor& visit,
+                const std::function<bool(const json& group)>& enter) {
+    visit_object(object, fields, "", visit, enter);
 }
 
 std::string text_in(const json& object, std::string_view member) {

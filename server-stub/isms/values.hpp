@@ -12,8 +12,10 @@ namespace annexa::store::isms {
 
 using ValueVisitor = std::function<void(const Field& field, const nlohmann::json& value, const std::string& path)>;
 
-/// Visits each value that is no group, those in groups and lists too; absent ones are left out.
-void each_value(const nlohmann::json& object, std::span<const Field> fields, const ValueVisitor& visit);
+/// Visits each value that is no group, those in groups and lists too; absent ones are left out, and groups that `enter`
+/// declines (none: all are entered).
+void each_value(const nlohmann::json& object, std::span<const Field> fields, const ValueVisitor& visit,
+                const std::function<bool(const nlohmann::json& group)>& enter = {});
 
 /// "" where it is absent.
 std::string text_in(const nlohmann::json& object, std::string_view member);

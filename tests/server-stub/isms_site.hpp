@@ -14,6 +14,7 @@ struct IsmsSite {
     MemoryBlobs blobs;
     Site site{store, blobs};
     std::size_t approvers = 2;
+    std::vector<std::string> hosts_in_scope;  // names
     std::string ada = evidence::random_uuid();
     std::string bob = evidence::random_uuid();
 
@@ -28,6 +29,7 @@ struct IsmsSite {
         isms::Facts facts;
         facts.now = site.clock.now();
         facts.holders = [this](Permission) { return approvers; };
+        facts.hosts_in_scope = [this] { return hosts_in_scope; };
         return facts;
     }
     [[nodiscard]] isms::Register records() const { return {store, blobs, {site.clock.now(), std::nullopt}}; }
@@ -40,7 +42,9 @@ struct IsmsSite {
                                          bool dry_run = false, const std::string& role = "approver") {
         site.clock.advance(std::chrono::minutes{1});
         const Session by = session(account, role);
-        return isms::apply({store, blobs, *site.log, site.record_key, site.clock, by}, facts(), std::move(changes),
+        isms::Facts known = facts();
+        known.account = account;
+        return isms::apply({store, blobs, *site.log, site.record_key, site.clock, by}, known, std::move(changes),
                            dry_run);
     }
     isms::Approval judge(const std::string& account, const std::string& id, bool approved = true) {
