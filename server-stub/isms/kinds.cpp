@@ -9,7 +9,11 @@
 namespace annexa::store::isms {
 
 // Each is defined in kinds/NAME.cpp.
-extern const Kind person, role, asset, applicability;
+extern const Kind unit, person, role, process, asset, issue, gap_assessment, scope, scope_exclusion, reconciliation;
+extern const Kind party, obligation, supplier;
+extern const Kind document, acknowledgement;
+extern const Kind programme, objective;
+extern const Kind applicability;
 extern const Kind audit_programme, audit, nonconformity, improvement, review;
 
 namespace {
@@ -19,7 +23,10 @@ using nlohmann::json;
 // A line a step.
 // clang-format off
 constexpr const Kind* list[] = {
-    /* 1 */ &person, &role, &asset,
+    /* 1 */ &unit, &person, &role, &process, &asset, &issue, &gap_assessment, &scope, &scope_exclusion, &reconciliation,
+    /* 2 */ &party, &obligation, &supplier,
+    /* 3 */ &document, &acknowledgement,
+    /* 4 */ &programme, &objective,
     /* 8 */ &applicability,
     /* 9 */ &audit_programme, &audit, &nonconformity,
     /* 10 */ &review, &improvement,

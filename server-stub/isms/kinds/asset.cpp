@@ -1,5 +1,7 @@
 // An asset of any kind: what is to be protected. Hosts come from agents and are linked, not typed.
 #include "server-stub/isms/kind.hpp"
+#include "server-stub/isms/overview.hpp"
+#include "server-stub/isms/standing.hpp"
 #include "server-stub/isms/values.hpp"
 
 #include <nlohmann/json.hpp>
@@ -29,6 +31,16 @@ void gaps(const Register& records, const Facts&, std::vector<Gap>& gaps) {
     }
 }
 
+void inform(const Register& records, const Blobs&, Instant, policies::StatusInputs& inputs) {
+    const auto classified = [](const nlohmann::json& members) {
+        return has(members, "owner") && has(members, "confidentiality") && has(members, "integrity") &&
+               has(members, "availability");
+    };
+    if (auto fact =
+            fact_of_all(records.of_kind("asset"), "A.5.12", "assets with owner and need for protection", classified))
+        inputs.facts.push_back(std::move(*fact));
+}
+
 }  // namespace
 
 extern const Kind asset{.name = "asset",
@@ -38,6 +50,7 @@ extern const Kind asset{.name = "asset",
                         .clauses = "A.5.9",
                         .fields = fields,
                         .missing = "No asset is recorded beside the hosts that agents report.",
-                        .gaps = gaps};
+                        .gaps = gaps,
+                        .inform = inform};
 
 }  // namespace annexa::store::isms

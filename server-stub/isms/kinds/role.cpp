@@ -1,5 +1,7 @@
 // A role with its holder: who is answerable for what.
 #include "server-stub/isms/kind.hpp"
+#include "server-stub/isms/overview.hpp"
+#include "server-stub/isms/standing.hpp"
 #include "server-stub/isms/values.hpp"
 
 #include <nlohmann/json.hpp>
@@ -25,11 +27,35 @@ void rules(const Draft& draft, const Register&, const Facts&, std::vector<Proble
         problems.push_back({draft.id, "deputy", "is the holder; a deputy is another person"});
 }
 
-void gaps(const Register& records, const Facts&, std::vector<Gap>& gaps) {
+void gaps(const Register& records, const Facts& facts, std::vector<Gap>& gaps) {
+    const std::string today = day_of(facts.now);
+    for (const Record* role : records.of_kind("role")) {
+        const auto& members = *role->members;
+        if (has(members, "to") && text_in(members, "to") < today) continue;
+        const auto lacks = [&](const std::string& what, const std::string& member) {
+            gaps.push_back({1, "5.3", role->id, "The role " + text_in(members, "title") + " " + what + ".",
+                            "annexa isms set " + role->id + " " + member + "=R-…"});
+        };
+        if (!has(members, "holder")) lacks("has no holder", "holder");
+        if (has(members, "holder") && !has(members, "deputy")) lacks("has no deputy", "deputy");
+        if (has(members, "holder") && !has(members, "appointed_by"))
+            lacks("has a holder whom nobody appointed", "appointed_by");
+        const Record* holder = records.find(text_in(members, "holder"));
+        if (holder != nullptr && holder->members && has(*holder->members, "left") &&
+            text_in(*holder->members, "left") < today)
+            lacks("is held by somebody who left", "holder");
+    }
+}
+
+void inform(const Register& records, const Blobs&, Instant at, policies::StatusInputs& inputs) {
+    std::vector<const Record*> present;
     for (const Record* role : records.of_kind("role"))
-        if (!has(*role->members, "holder"))
-            gaps.push_back({1, "5.3", role->id, "The role " + text_in(*role->members, "title") + " has no holder.",
-                            "annexa isms set " + role->id + " holder=R-…"});
+        if (!has(*role->members, "to") || text_in(*role->members, "to") >= day_of(at)) present.push_back(role);
+    const auto held = [](const nlohmann::json& members) {
+        return has(members, "holder") && has(members, "deputy") && has(members, "appointed_by");
+    };
+    if (auto fact = fact_of_all(present, "A.5.2", "roles with holder, deputy and appointment", held))
+        inputs.facts.push_back(std::move(*fact));
 }
 
 }  // namespace
@@ -42,6 +68,7 @@ extern const Kind role{.name = "role",
                        .fields = fields,
                        .missing = "No role is recorded: nobody is answerable for information security.",
                        .rules = rules,
-                       .gaps = gaps};
+                       .gaps = gaps,
+                       .inform = inform};
 
 }  // namespace annexa::store::isms

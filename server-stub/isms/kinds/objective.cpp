@@ -1,0 +1,119 @@
+// An objective of information security (6.2): measured, and reached only where a measurement says so.
+#include "server-stub/isms/kind.hpp"
+#include "server-stub/isms/overview.hpp"
+#include "server-stub/isms/values.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace annexa::store::isms {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::chrono::days measured_within{100};  // a quarter and a few days
+
+constexpr std::string_view people[] = {"person", "role"};
+constexpr std::string_view directions[] = {"at_least", "at_most"};
+constexpr std::string_view states[] = {"open", "reached", "dropped"};
+constexpr Field measurement_fields[] = {
+    {"date", FieldType::date, "When it was measured", flag::required},
+    {"value", FieldType::number, "What was measured", flag::required},
+    {"by", FieldType::record, "Who measured", 0, people},
+    {"note", FieldType::text, "How, and what is to be known of it"},
+};
+constexpr Field fields[] = {
+    {"metric", FieldType::line, "What is measured"},
+    {"unit", FieldType::line, "What it is counted in"},
+    {"direction", FieldType::choice, "Whether the target is a lower or an upper bound", 0, directions},
+    {"baseline", FieldType::number, "The value at the start"},
+    {"target", FieldType::number, "The value to be reached"},
+    {"due", FieldType::date, "Objective is due", flag::due},
+    {"plan", FieldType::text, "What is done for it"},
+    {"resources", FieldType::text, "With what"},
+    {"evaluation", FieldType::text, "How the result is judged"},
+    {"measurements", FieldType::group, "Points of its trend", flag::many, {}, measurement_fields},
+    {"state", FieldType::choice, "How it stands; absent: open", 0, states},
+    {"reason", FieldType::text, "Why it was dropped"},
+};
+
+bool open(const json& members) {
+    const std::string state = text_in(members, "state");
+    return state.empty() || state == "open";
+}
+
+/// The one of the latest date; of several of a day the last written.
+const json* last_measurement(const json& members) {
+    const auto list = members.find("measurements");
+    const json* last = nullptr;
+    if (list != members.end())
+        for (const json& one : *list)
+            if (last == nullptr || text_in(one, "date") >= text_in(*last, "date")) last = &one;
+    return last;
+}
+
+bool reaches(const json& members, double value) {
+    const auto target = members.at("target").get<double>();
+    return text_in(members, "direction") == "at_least" ? value >= target : value <= target;
+}
+
+void rules(const Draft& draft, const Register&, const Facts& facts, std::vector<Problem>& problems) {
+    const json& members = draft.after;
+    const auto problem = [&](const char* path, const std::string& message) {
+        problems.push_back({draft.id, path, message});
+    };
+    if (const json* last = last_measurement(members); last != nullptr && text_in(*last, "date") > day_of(facts.now))
+        problem("measurements", "one is in the future: a measurement is recorded once it was made");
+    const std::string state = text_in(members, "state");
+    if (state == "dropped" && !has(members, "reason")) problem("reason", "is missing: say why it was dropped");
+    if (state != "reached") return;
+    const json* last = last_measurement(members);
+    if (!members.contains("target") || !has(members, "direction") || last == nullptr)
+        problem("state", "is reached only with a target, its direction and a measurement");
+    else if (!reaches(members, last->at("value").get<double>()))
+        problem("state", "the last measurement, of " + text_in(*last, "date") + ", does not reach the target");
+}
+
+void gaps(const Register& records, const Facts& facts, std::vector<Gap>& gaps) {
+    const std::string oldest = day_of(facts.now - measured_within);
+    for (const Record* objective : records.of_kind("objective")) {
+        const json& members = *objective->members;
+        if (!open(members)) continue;
+        const std::string set = "annexa isms set " + objective->id;
+        const auto lacks = [&](const char* clause, const std::string& what, const std::string& assignment) {
+            gaps.push_back({4, clause, objective->id, "The objective " + text_in(members, "title") + " " + what + ".",
+                            set + " " + assignment});
+        };
+        if (!has(members, "metric")) lacks("6.2 b", "cannot be measured: it has no metric", "metric=…");
+        if (!has(members, "target") || !has(members, "direction"))
+            lacks("6.2", "has no target", "target=… direction=at_least");
+        if (!has(members, "plan")) lacks("6.2 h", "does not say what is done for it", "plan=…");
+        if (!has(members, "owner")) lacks("6.2 j", "has nobody who is answerable", "owner=R-…");
+        if (!has(members, "due")) lacks("6.2 k", "has no date", "due=…");
+        if (!has(members, "evaluation")) lacks("6.2 l", "does not say how the result is judged", "evaluation=…");
+        const json* last = last_measurement(members);
+        if (last == nullptr)
+            lacks("9.1", "was never measured", "measurements=…");
+        else if (text_in(*last, "date") < oldest)
+            lacks("9.1", "was last measured on " + text_in(*last, "date"), "measurements=…");
+        if (objective->approved() == nullptr)
+            gaps.push_back({4, "6.2", objective->id, "The objective " + text_in(members, "title") + " is not approved.",
+                            "annexa isms approve " + objective->id});
+    }
+}
+
+}  // namespace
+
+extern const Kind objective{.name = "objective",
+                            .plural = "objectives",
+                            .title = "Objective",
+                            .step = 4,
+                            .clauses = "6.2",
+                            .fields = fields,
+                            .missing = "No objective of information security is set.",
+                            .rules = rules,
+                            .gaps = gaps,
+                            .open = open};
+
+}  // namespace annexa::store::isms

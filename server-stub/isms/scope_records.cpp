@@ -1,0 +1,67 @@
+#include "server-stub/isms/scope_records.hpp"
+
+#include "server-stub/isms/values.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace annexa::store::isms {
+namespace {
+
+using nlohmann::json;
+using policies::ScopeCondition;
+
+std::string reference_to(const Record& record) {
+    return record.id + " version " + std::to_string(record.approved()->version);
+}
+
+ScopeCondition condition(const json& from) {
+    const std::string by = text_in(from, "by");
+    return {by == "name"  ? ScopeCondition::Kind::name
+            : by == "tag" ? ScopeCondition::Kind::tag
+                          : ScopeCondition::Kind::network,
+            text_in(from, "tag"), text_in(from, "value")};
+}
+
+/// Agents report no addresses yet: where a host is in a network nobody can tell, and what is unknown takes no host out.
+policies::ScopeRule what_can_be_told(policies::ScopeRule rule) {
+    std::erase_if(rule.all_of_any, [](const std::vector<ScopeCondition>& any) {
+        return std::any_of(any.begin(), any.end(),
+                           [](const ScopeCondition& one) { return one.kind == ScopeCondition::Kind::network; });
+    });
+    return rule;
+}
+
+}  // namespace
+
+policies::ScopeRule scope_rule(const json& members) {
+    policies::ScopeRule rule;
+    const auto groups = members.find("rule");
+    if (groups == members.end()) return rule;
+    for (const json& group : *groups) {
+        std::vector<ScopeCondition> any;
+        for (const json& one : group.at("any_of")) any.push_back(condition(one));
+        rule.all_of_any.push_back(std::move(any));
+    }
+    return rule;
+}
+
+policies::Scope scope_in_force(const Register& records) {
+    policies::Scope scope;
+    for (const Record* record : records.of_kind("scope")) {
+        if (!record->approved_members) continue;
+        const json& members = *record->approved_members;
+        scope.reference = reference_to(*record);
+        if (!record->approved()->single_person) scope.rule = what_can_be_told(scope_rule(members));
+        if (const auto others = members.find("evidenced_otherwise"); others != members.end())
+            for (const json& other : *others)
+                scope.evidenced_otherwise.push_back({text_in(other, "name"), text_in(other, "record")});
+    }
+    for (const Record* record : records.of_kind("scope_exclusion"))
+        if (record->approved_members && !record->approved()->single_person)
+            scope.exclusions.push_back({text_in(*record->approved_members, "host"), reference_to(*record)});
+    return scope;
+}
+
+}  // namespace annexa::store::isms

@@ -1,0 +1,17 @@
+// The scope as a status counts it, from the records of the scope and of its exclusions.
+#pragma once
+
+#include "policies/scope.hpp"
+#include "server-stub/isms/record.hpp"
+
+namespace annexa::store::isms {
+
+/// The member `rule` of a scope. No group: every host.
+policies::ScopeRule scope_rule(const nlohmann::json& members);
+
+/// What is approved and in force, as of the register's time. Nothing approved: every enrolled host. A rule that one
+/// person alone wrote and approved takes no host out, nor does a network, since agents report no addresses; an
+/// exclusion of a host counts once a second person approved it.
+policies::Scope scope_in_force(const Register& records);
+
+}  // namespace annexa::store::isms
