@@ -6,6 +6,9 @@
 #include "server-stub/api/decider.hpp"
 #include "server-stub/api/routes.hpp"
 #include "server-stub/evaluation/evaluation.hpp"
+#include "server-stub/evaluation/host_accounts.hpp"
+#include "server-stub/evaluation/host_scope.hpp"
+#include "server-stub/evaluation/record_facts.hpp"
 #include "server-stub/http/problem.hpp"
 #include "server-stub/isms/acting.hpp"
 #include "server-stub/isms/independence.hpp"
@@ -102,6 +105,11 @@ isms::Change read_change(const json& text) {
     return change;
 }
 
+std::vector<Host> hosts_now(Server& server, Instant now) {
+    const AsOf as_of{now, std::nullopt};
+    return hosts_in_scope(server.store, status_inputs(server.store, server.blobs, as_of).scope, as_of);
+}
+
 }  // namespace
 
 isms::Facts isms_facts(Server& server, const Request& request) {
@@ -109,6 +117,14 @@ isms::Facts isms_facts(Server& server, const Request& request) {
     facts.now = server.clock.now();
     if (request.session) facts.account = request.session->account;
     facts.holders = [&server, now = facts.now](Permission right) { return holders(server.store, right, now); };
+    facts.hosts_in_scope = [&server, now = facts.now] {
+        std::vector<std::string> names;
+        for (const Host& host : hosts_now(server, now)) names.push_back(host.name);
+        return names;
+    };
+    facts.accounts_on_hosts = [&server, now = facts.now] {
+        return accounts_on_hosts(server.store, server.blobs, hosts_now(server, now), {now, std::nullopt});
+    };
     facts.host_exists = [&server](const std::string& id) { return server.store.host(id).has_value(); };
     const auto rules = std::make_shared<const RuleBook>(server.evaluation.rule_books().at(std::nullopt, std::nullopt));
     facts.check_exists = [rules](const std::string& check) { return rules->find(check) != nullptr; };

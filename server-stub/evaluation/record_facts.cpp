@@ -1,6 +1,7 @@
 #include "server-stub/evaluation/record_facts.hpp"
 
 #include "server-stub/evaluation/decisions.hpp"
+#include "server-stub/isms/overview.hpp"
 
 #include <algorithm>
 
@@ -76,8 +77,8 @@ void add_baselines(std::vector<RecordFact>& facts, const RuleBook& rules) {
 
 }  // namespace
 
-policies::StatusInputs status_inputs(const Store& /*store*/, const Blobs& /*blobs*/, const AsOf& /*as_of*/) {
-    return {};
+policies::StatusInputs status_inputs(const Store& store, const Blobs& blobs, const AsOf& as_of) {
+    return isms::status_inputs({store, blobs, as_of}, blobs, as_of.at);
 }
 
 std::vector<RecordFact> record_facts(const Store& store, const Blobs& blobs, const StatusReport& report) {
