@@ -2,7 +2,8 @@
 
 #include "evidence/errors.hpp"
 #include "server-stub/evaluation/host_scope.hpp"
-#include "server-stub/evaluation/record_facts.hpp"
+#include "server-stub/isms/overview.hpp"
+#include "server-stub/isms/scope_records.hpp"
 
 #include <algorithm>
 #include <map>
@@ -196,8 +197,16 @@ std::vector<Period> scoped(const Question& question, const Host& host, const std
 
 PeriodInputs period_inputs(const Store& store, const Blobs& blobs, const policies::Period& period,
                            std::optional<std::uint64_t> known_at) {
-    const policies::StatusInputs inputs = status_inputs(store, blobs, {period.to, known_at});
-    return {inputs.period_rule, {{period.from, inputs.scope}}};
+    const isms::Register records{store, blobs, {period.to, known_at}};
+    PeriodInputs inputs{isms::status_inputs(records, blobs, period.to).period_rule, {}};
+    const auto since = [&](Instant from) {
+        const AsOf as_of{from, known_at};
+        inputs.scopes.push_back({from, isms::scope_in_force({store, blobs, as_of})});
+    };
+    // Who leaves the scope at the period's end is in it before: each scope counts for its own time alone.
+    since(period.from);
+    for (const Instant moment : isms::scope_changes(records, period.from, period.to)) since(moment);
+    return inputs;
 }
 
 PeriodReport period_report(const Store& store, const Blobs& blobs, const RuleBooks& books, const Period& period,

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <set>
 
 namespace annexa::store::isms {
 namespace {
@@ -62,6 +63,17 @@ policies::Scope scope_in_force(const Register& records) {
         if (record->approved_members && !record->approved()->single_person)
             scope.exclusions.push_back({text_in(*record->approved_members, "host"), reference_to(*record)});
     return scope;
+}
+
+std::vector<Instant> scope_changes(const Register& records, Instant from, Instant to) {
+    std::set<Instant> moments;
+    for (const auto& [id, record] : records.all()) {
+        if (record.kind != "scope" && record.kind != "scope_exclusion") continue;
+        for (const Version& version : record.versions) moments.insert(version.at);
+        for (const Approval& approval : record.approvals) moments.insert(approval.at);
+    }
+    std::erase_if(moments, [&](Instant moment) { return moment <= from || moment >= to; });
+    return {moments.begin(), moments.end()};
 }
 
 }  // namespace annexa::store::isms

@@ -14,4 +14,8 @@ policies::ScopeRule scope_rule(const nlohmann::json& members);
 /// exclusion of a host counts once a second person approved it.
 policies::Scope scope_in_force(const Register& records);
 
+/// When a scope or an exclusion was written, deleted or judged after `from` and before `to`, as far as `records` know;
+/// by time. At none else does what is in force change.
+std::vector<Instant> scope_changes(const Register& records, Instant from, Instant to);
+
 }  // namespace annexa::store::isms

@@ -1,4 +1,4 @@
-// A person has read one exact version of a document. A later version is acknowledged anew.
+// A person has read one exact version of a document, or of a review's minutes. A later version is acknowledged anew.
 #include "server-stub/isms/kind.hpp"
 #include "server-stub/isms/overview.hpp"
 #include "server-stub/isms/values.hpp"
@@ -10,11 +10,11 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view documents[] = {"document"};
+constexpr std::string_view documents[] = {"document", "review"};
 constexpr std::string_view persons[] = {"person"};
 constexpr std::string_view ways[] = {"own_account", "on_paper", "in_training"};
 constexpr Field fields[] = {
-    {"document", FieldType::record, "The document", flag::required, documents},
+    {"document", FieldType::record, "The document, or the review whose minutes it is", flag::required, documents},
     {"version", FieldType::integer, "Which version of its record", flag::required},
     {"document_digest", FieldType::digest, "Digest of that version, as it was shown", flag::required},
     {"person", FieldType::record, "Who has read it", flag::required, persons},
