@@ -5,17 +5,10 @@
 #include "server-stub/api/arguments.hpp"
 #include "server-stub/api/decider.hpp"
 #include "server-stub/api/routes.hpp"
-#include "server-stub/evaluation/evaluation.hpp"
-#include "server-stub/evaluation/host_accounts.hpp"
-#include "server-stub/evaluation/host_scope.hpp"
-#include "server-stub/evaluation/record_facts.hpp"
 #include "server-stub/http/problem.hpp"
 #include "server-stub/isms/acting.hpp"
-#include "server-stub/isms/independence.hpp"
 #include "server-stub/isms/overview.hpp"
-#include "server-stub/isms/proved_entry.hpp"
 #include "server-stub/isms/values.hpp"
-#include "server-stub/people/rights.hpp"
 #include "server-stub/server/server.hpp"
 
 #include <algorithm>
@@ -105,44 +98,7 @@ isms::Change read_change(const json& text) {
     return change;
 }
 
-std::vector<Host> hosts_now(Server& server, Instant now) {
-    const AsOf as_of{now, std::nullopt};
-    return hosts_in_scope(server.store, status_inputs(server.store, server.blobs, as_of).scope, as_of);
-}
-
 }  // namespace
-
-isms::Facts isms_facts(Server& server, const Request& request) {
-    isms::Facts facts;
-    facts.now = server.clock.now();
-    if (request.session) facts.account = request.session->account;
-    facts.holders = [&server, now = facts.now](Permission right) { return holders(server.store, right, now); };
-    facts.hosts_in_scope = [&server, now = facts.now] {
-        std::vector<std::string> names;
-        for (const Host& host : hosts_now(server, now)) names.push_back(host.name);
-        return names;
-    };
-    facts.accounts_on_hosts = [&server, now = facts.now] {
-        return accounts_on_hosts(server.store, server.blobs, hosts_now(server, now), {now, std::nullopt});
-    };
-    facts.host_exists = [&server](const std::string& id) { return server.store.host(id).has_value(); };
-    const auto rules = std::make_shared<const RuleBook>(server.evaluation.rule_books().at(std::nullopt, std::nullopt));
-    facts.check_exists = [rules](const std::string& check) { return rules->find(check) != nullptr; };
-    facts.prove_entry = [&server](std::uint64_t index) {
-        return isms::prove_entry(server.store, server.log, server.record_key.public_key(), index);
-    };
-    facts.deeds = [&server, now = facts.now](const std::string& account, Instant since) {
-        return isms::deeds_of(server.store, server.blobs, account, since, now);
-    };
-    facts.host_owners = [&server] {
-        std::map<std::string, std::string> owners;
-        for (const Host& host : server.store.hosts())
-            if (const auto owner = host.tags.find("owner"); owner != host.tags.end())
-                owners.emplace(host.id, owner->second);
-        return owners;
-    };
-    return facts;
-}
 
 json record_json(const isms::Record& record) {
     const isms::Version& last = record.last();
@@ -277,8 +233,7 @@ Response post_isms_action(Server& server, const Request& request) {
 
 Response get_isms_gaps(Server& server, const Request& request) {
     const AsOf as_of = read_as_of(server, request);
-    isms::Facts facts = isms_facts(server, request);
-    facts.now = as_of.at;
+    const isms::Facts facts = isms_facts(server, request, as_of.at);
     json list = json::array();
     for (const isms::Gap& gap : isms::gaps(read_register(server, as_of), facts))
         list.push_back({{"step", gap.step},
@@ -291,8 +246,7 @@ Response get_isms_gaps(Server& server, const Request& request) {
 
 Response get_isms_due(Server& server, const Request& request) {
     const AsOf as_of = read_as_of(server, request);
-    isms::Facts facts = isms_facts(server, request);
-    facts.now = as_of.at;
+    const isms::Facts facts = isms_facts(server, request, as_of.at);
     const auto days = static_cast<int>(read_number(request, "days", 30, 0, 3660));
     json list = json::array();
     for (const isms::Due& due : isms::due(read_register(server, as_of), facts, days))

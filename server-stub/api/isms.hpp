@@ -10,8 +10,8 @@ namespace annexa::store {
 struct Request;
 struct Response;
 
-/// What the rules may know of this store, for whoever asks.
-isms::Facts isms_facts(Server& server, const Request& request);
+/// What the rules may know of this store, for whoever asks; as of `at`, of now where it is empty (live_facts.cpp).
+isms::Facts isms_facts(Server& server, const Request& request, std::optional<Instant> at = std::nullopt);
 
 /// Everything about a record; `members` of its last version.
 nlohmann::json record_json(const isms::Record& record);

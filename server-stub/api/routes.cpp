@@ -7,6 +7,7 @@ constexpr std::size_t small_body = std::size_t{64} << 10;
 
 constexpr std::size_t large_body = std::size_t{8} << 20;
 
+
 constexpr Route routes[] = {
     {"GET", "/api/v1/status", Listener::people, Access::read, 0, get_status},
     {"GET", "/api/v1/hosts", Listener::people, Access::read, 0, get_hosts},
