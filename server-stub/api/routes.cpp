@@ -29,6 +29,8 @@ constexpr Route routes[] = {
     {"POST", "/api/v1/isms/records/{id}/actions/{action}", Listener::people, Access::read, small_body, post_isms_action},
     {"GET", "/api/v1/isms/gaps", Listener::people, Access::read, 0, get_isms_gaps},
     {"GET", "/api/v1/isms/due", Listener::people, Access::read, 0, get_isms_due},
+    {"GET", "/api/v1/isms/soa", Listener::people, Access::read, 0, get_soa},
+    {"GET", "/api/v1/isms/soa/differences", Listener::people, Access::read, 0, get_soa_differences},
     {"GET", "/api/v1/waivers", Listener::people, Access::read, 0, get_waivers},
     {"POST", "/api/v1/waivers", Listener::people, Access::edit, small_body, post_waiver},
     {"POST", "/api/v1/waivers/{id}/decision", Listener::people, Access::edit, small_body, post_waiver_decision},

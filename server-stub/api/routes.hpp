@@ -38,6 +38,9 @@ Response post_isms_erasure(Server& server, const Request& request);
 Response post_isms_action(Server& server, const Request& request);
 Response get_isms_gaps(Server& server, const Request& request);
 Response get_isms_due(Server& server, const Request& request);
+// soa.cpp
+Response get_soa(Server& server, const Request& request);
+Response get_soa_differences(Server& server, const Request& request);
 // waivers.cpp
 Response get_waivers(Server& server, const Request& request);
 Response post_waiver(Server& server, const Request& request);
