@@ -7,6 +7,7 @@ constexpr std::size_t small_body = std::size_t{64} << 10;
 
 constexpr std::size_t large_body = std::size_t{8} << 20;
 
+constexpr std::size_t largest_file = std::size_t{100} << 20;
 
 constexpr Route routes[] = {
     {"GET", "/api/v1/status", Listener::people, Access::read, 0, get_status},
@@ -31,6 +32,8 @@ constexpr Route routes[] = {
     {"GET", "/api/v1/isms/due", Listener::people, Access::read, 0, get_isms_due},
     {"GET", "/api/v1/isms/soa", Listener::people, Access::read, 0, get_soa},
     {"GET", "/api/v1/isms/soa/differences", Listener::people, Access::read, 0, get_soa_differences},
+    {"PUT", "/api/v1/files/{sha256}", Listener::people, Access::read, largest_file, put_file},  // who edits or audits
+    {"GET", "/api/v1/files/{sha256}", Listener::people, Access::read, 0, get_file},
     {"GET", "/api/v1/waivers", Listener::people, Access::read, 0, get_waivers},
     {"POST", "/api/v1/waivers", Listener::people, Access::edit, small_body, post_waiver},
     {"POST", "/api/v1/waivers/{id}/decision", Listener::people, Access::edit, small_body, post_waiver_decision},

@@ -41,6 +41,9 @@ Response get_isms_due(Server& server, const Request& request);
 // soa.cpp
 Response get_soa(Server& server, const Request& request);
 Response get_soa_differences(Server& server, const Request& request);
+// files.cpp
+Response put_file(Server& server, const Request& request);
+Response get_file(Server& server, const Request& request);
 // waivers.cpp
 Response get_waivers(Server& server, const Request& request);
 Response post_waiver(Server& server, const Request& request);

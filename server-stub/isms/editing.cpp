@@ -6,6 +6,7 @@
 #include "evidence/envelope.hpp"
 #include "evidence/record.hpp"
 #include "server-stub/isms/documents.hpp"
+#include "server-stub/isms/named_blobs.hpp"
 #include "server-stub/isms/values.hpp"
 #include "server-stub/storage/blobs.hpp"
 
@@ -390,14 +391,10 @@ void erase(const Decider& decider, const std::string& id, const std::string& gro
         decider.log.append({entry_of(decider, "deletion", id, "erased", document, std::nullopt, std::nullopt, now)});
         documents.keep();
     }
-    const Kind* kind = find_kind(record.kind);
-    for (const Version& version : record.versions) {
-        if (const auto members = read_version(decider.blobs, version); members && kind != nullptr)
-            each_value(*members, all_fields(*kind), [&](const Field& field, const json& value, const std::string&) {
-                if (field.is(flag::frozen)) decider.blobs.remove(Digest::from_hex(value.get<std::string>()));
-            });
-        decider.blobs.remove(version.digest);
-    }
+    const std::set<Digest> others = named_by_others(decider.store, decider.blobs, records, id);
+    for (const Digest& digest : named_by(decider.blobs, record))
+        if (!others.contains(digest)) decider.blobs.remove(digest);
+    for (const Version& version : record.versions) decider.blobs.remove(version.digest);
     for (const Decision& decision : decider.store.all_decisions("approval"))
         if (decision.subject == id) decider.blobs.remove(decision.document);
 }

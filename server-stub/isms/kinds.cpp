@@ -13,7 +13,7 @@ extern const Kind unit, person, role, process, asset, issue, gap_assessment, sco
 extern const Kind party, obligation, supplier;
 extern const Kind document, acknowledgement;
 extern const Kind programme, objective;
-extern const Kind criteria, risk, assessment, treatment, plan, action, applicability, statement, conclusion;
+extern const Kind criteria, risk, assessment, treatment, plan, action, applicability, statement, evidence, conclusion;
 extern const Kind audit_programme, audit, nonconformity, improvement, review;
 
 namespace {
@@ -30,7 +30,7 @@ constexpr const Kind* list[] = {
     /* 5 */ &criteria, &risk, &assessment,
     /* 6 */ &treatment, &plan,
     /* 7 */ &action,
-    /* 8 */ &applicability, &statement,
+    /* 8 */ &applicability, &statement, &evidence,
     /* 9 */ &conclusion, &audit_programme, &audit, &nonconformity,
     /* 10 */ &review, &improvement,
 };
