@@ -42,9 +42,12 @@ std::string until_text(const json& value) {
 }
 
 Colour colour_of(std::string_view word) {
-    if (word == "not_effective" || word == "overdue" || word == "fail" || word == "rejected" || word == "critical" || word == "high") return Colour::red;
+    if (word == "not_effective" || word == "overdue" || word == "fail" || word == "rejected" || word == "critical" ||
+        word == "high")
+        return Colour::red;
     if (word == "effective" || word == "pass" || word == "accepted" || word == "approved") return Colour::green;
-    if (word == "not_assessed" || word == "not_monitored" || word == "not_applicable" || word == "excluded") return Colour::dim;
+    if (word == "not_assessed" || word == "not_monitored" || word == "not_applicable" || word == "excluded")
+        return Colour::dim;
     return Colour::yellow;
 }
 
@@ -64,8 +67,9 @@ std::string changes_text(const json& changes, const terminal::Paint& paint) {
     std::size_t count = 0;
     for (const json& change : changes) {
         if (++count > most) continue;
-        out += paint(Colour::yellow, "? " + text_of(change, "host_name") + ": " + text_of(change, "check")) + " was " + spoken(text_of(change, "from")) +
-               " and does not apply since " + short_time(change["at"]) + " UTC (" + spoken(text_of(change, "reason")) + "), entry " + text_of(change, "index") + '\n';
+        out += paint(Colour::yellow, "? " + text_of(change, "host_name") + ": " + text_of(change, "check")) + " was " +
+               spoken(text_of(change, "from")) + " and does not apply since " + short_time(change["at"]) + " UTC (" +
+               spoken(text_of(change, "reason")) + "), entry " + text_of(change, "index") + '\n';
     }
     if (count > most) out += "  and " + std::to_string(count - most) + " more (`annexa checks --format json`)\n";
     if (count != 0) out += "  Look whether that is meant: what was taken away took its findings along.\n";
@@ -74,7 +78,8 @@ std::string changes_text(const json& changes, const terminal::Paint& paint) {
 
 std::pair<std::string, std::string> assignment(std::string_view option, std::string_view text) {
     const std::size_t at = text.find('=');
-    if (at == std::string_view::npos || at == 0) throw evidence::error(std::string{option} + ": expected NAME=VALUE, found \"" + std::string{text} + "\"");
+    if (at == std::string_view::npos || at == 0)
+        throw evidence::error(std::string{option} + ": expected NAME=VALUE, found \"" + std::string{text} + "\"");
     return {std::string{text.substr(0, at)}, std::string{text.substr(at + 1)}};
 }
 
@@ -83,7 +88,8 @@ std::string alarms_text(const json& alarms, const terminal::Paint& paint) {
     for (const json& alarm : alarms) {
         const std::string entry = alarm["index"].is_null() ? "" : ", entry " + text_of(alarm, "index");
         const std::string who = alarm["host"].is_null() ? "this store" : text_of(alarm, "host");
-        text += paint(terminal::Colour::red, "! " + who + ": " + spoken(text_of(alarm, "code")) + entry) + ": " + text_of(alarm, "text") + '\n';
+        text += paint(terminal::Colour::red, "! " + who + ": " + spoken(text_of(alarm, "code")) + entry) + ": " +
+                text_of(alarm, "text") + '\n';
     }
     return text;
 }

@@ -1,5 +1,5 @@
-// GET /api/v1/status: the status of the 93 controls as of a time; with control= or host= also the results behind it; over a
-// period with from= and to= (period.cpp).
+// GET /api/v1/status: the status of the 93 controls as of a time; with control= or host= also the results behind it;
+// over a period with from= and to= (period.cpp).
 #include "evidence/errors.hpp"
 #include "server-stub/api/arguments.hpp"
 #include "server-stub/api/results_json.hpp"
@@ -20,8 +20,10 @@ using policies::ControlStatus;
 json reasons_json(const ControlStatus& status) {
     json reasons = json::array();
     for (const policies::StatusReason& reason : status.reasons)
-        reasons.push_back({{"code", reason.code}, {"check", reason.check.empty() ? json(nullptr) : json(reason.check)},
-                           {"hosts", reason.hosts}, {"text", reason.text}});
+        reasons.push_back({{"code", reason.code},
+                           {"check", reason.check.empty() ? json(nullptr) : json(reason.check)},
+                           {"hosts", reason.hosts},
+                           {"text", reason.text}});
     return reasons;
 }
 
@@ -30,9 +32,12 @@ json checks_json(const StatusReport& report, const ControlStatus& status) {
     for (const policies::CheckCounts& counts : status.checks) {
         json states = json::object();
         policies::for_each_state([&](policies::State state) {
-            if (const std::size_t hosts = counts.states[static_cast<std::size_t>(state)]; hosts != 0) states[std::string{policies::name(state)}] = hosts;
+            if (const std::size_t hosts = counts.states[static_cast<std::size_t>(state)]; hosts != 0)
+                states[std::string{policies::name(state)}] = hosts;
         });
-        checks.push_back({{"check", counts.check->id}, {"strength", policies::strength_name(counts.strength)}, {"states", std::move(states)},
+        checks.push_back({{"check", counts.check->id},
+                          {"strength", policies::strength_name(counts.strength)},
+                          {"states", std::move(states)},
                           {"changes", changes_json(report, counts.check->id)}});
     }
     return checks;
@@ -50,7 +55,9 @@ json fact_json(const policies::RecordFact& fact) {
 }
 
 json expected_json(const policies::ExpectedEvidence& expected) {
-    const auto one = [](const policies::Expected& thing) { return json{{"what", thing.what}, {"period_days", thing.period.count()}}; };
+    const auto one = [](const policies::Expected& thing) {
+        return json{{"what", thing.what}, {"period_days", thing.period.count()}};
+    };
     return {{"rule", one(expected.rule)}, {"record", one(expected.record)}, {"holder", expected.holder}};
 }
 
@@ -73,7 +80,9 @@ json array_of(const std::vector<Item>& items, Function&& to_json_value) {
 
 json control_json(const StatusReport& report, const ControlStatus& status, const std::optional<HistoryRow>& since) {
     json hosts = json::object();
-    policies::for_each_state([&](policies::State state) { hosts[std::string{policies::name(state)}] = status.hosts[static_cast<std::size_t>(state)]; });
+    policies::for_each_state([&](policies::State state) {
+        hosts[std::string{policies::name(state)}] = status.hosts[static_cast<std::size_t>(state)];
+    });
     const bool known = since && since->state == policies::name(status.status);
     return {{"id", status.control->id},
             {"title", status.control->title},
@@ -83,7 +92,11 @@ json control_json(const StatusReport& report, const ControlStatus& status, const
             {"operation", policies::name(status.operation)},
             {"records", policies::name(status.records)},
             {"rule", policies::name(status.rule)},
-            {"coverage", {{"fresh", status.coverage.fresh}, {"late", status.coverage.late}, {"in_scope", status.coverage.in_scope}, {"evidenced_otherwise", status.coverage.evidenced_otherwise}}},
+            {"coverage",
+             {{"fresh", status.coverage.fresh},
+              {"late", status.coverage.late},
+              {"in_scope", status.coverage.in_scope},
+              {"evidenced_otherwise", status.coverage.evidenced_otherwise}}},
             {"single_person", status.single_person},
             {"facts", array_of(status.facts, fact_json)},
             {"expected", expected_json(policies::expected_evidence().at(status.control->id))},
@@ -110,13 +123,14 @@ std::map<std::string, HistoryRow> control_history(const Store& store, const AsOf
     return rows;
 }
 
-/// A store that cannot write now is still read. What is wrong with it is among the alarms, and since when a control has its
-/// status is kept at the next look.
+/// A store that cannot write now is still read. What is wrong with it is among the alarms, and since when a control has
+/// its status is kept at the next look.
 void keep_since_when(Server& server, const StatusReport& report) {
     try {
         server.evaluation.record_controls(report);
     } catch (const store_unavailable& failure) {
-        server.journal.warning(std::string{"since when controls have their status could not be kept: "} + failure.what());
+        server.journal.warning(std::string{"since when controls have their status could not be kept: "} +
+                               failure.what());
     }
 }
 
@@ -130,7 +144,8 @@ Response get_status(Server& server, const Request& request) {
     const auto control = read_text(request, "control");
     if (control && policies::find_control(policies::annex_a(), *control) == nullptr)
         throw evidence::coded_error("not_found", "Annex A has no control " + *control + "; ids are such as A.8.8");
-    const StatusReport report = status_report(server.store, server.blobs, server.evaluation.rule_books(), as_of, read_text(request, "host"));
+    const StatusReport report =
+        status_report(server.store, server.blobs, server.evaluation.rule_books(), as_of, read_text(request, "host"));
     if (now) keep_since_when(server, report);
     const LogHead head = server.store.log_head();
 
@@ -141,16 +156,19 @@ Response get_status(Server& server, const Request& request) {
     for (const ControlStatus& status : report.controls) {
         if (control && status.control->id != *control) continue;
         const auto found = since.find(status.control->id);
-        controls.push_back(control_json(report, status, found == since.end() ? std::nullopt : std::optional{found->second}));
-        if (control || request.argument("host")) controls.back()["results"] = results_of_control(report, *status.control);
+        controls.push_back(
+            control_json(report, status, found == since.end() ? std::nullopt : std::optional{found->second}));
+        if (control || request.argument("host"))
+            controls.back()["results"] = results_of_control(report, *status.control);
     }
-    return json_answer({{"at", evidence::to_string(as_of.at)},
-                        {"known_at", request.argument("known_at") ? json(*request.argument("known_at")) : json(nullptr)},
-                        {"organization", server.store.setting("organization").value_or("")},
-                        {"hosts_in_scope", report.hosts.size()},
-                        {"checkpoint", head.checkpoint},
-                        {"alarms", std::move(alarms)},
-                        {"controls", std::move(controls)}});
+    return json_answer(
+        {{"at", evidence::to_string(as_of.at)},
+         {"known_at", request.argument("known_at") ? json(*request.argument("known_at")) : json(nullptr)},
+         {"organization", server.store.setting("organization").value_or("")},
+         {"hosts_in_scope", report.hosts.size()},
+         {"checkpoint", head.checkpoint},
+         {"alarms", std::move(alarms)},
+         {"controls", std::move(controls)}});
 }
 
 }  // namespace annexa::store

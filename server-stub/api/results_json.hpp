@@ -25,7 +25,8 @@ nlohmann::json alarm_json(const Alarm& alarm);
 /// [alarm]: what is so wrong with the store itself that no status may be read without it; host is null.
 nlohmann::json store_alarms(const Server& server);
 
-/// [{"check","host","host_name","from","to","reason","at","index"}]: where a check was tested and does not apply any more.
+/// [{"check","host","host_name","from","to","reason","at","index"}]: where a check was tested and does not apply any
+/// more.
 nlohmann::json changes_json(const StatusReport& report, std::string_view check);
 
 /// {"key","found","wanted","source",…all columns…,"opened","overdue_at"} of an open finding.

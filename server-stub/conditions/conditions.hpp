@@ -36,16 +36,16 @@ struct Condition {
 /// What is looked at; judge() knows nothing else.
 struct Health {
     evidence::Instant now{};
-    std::optional<std::string> log_trouble;     // why the log cannot append
-    std::optional<std::string> store_trouble;   // why the database cannot be read
+    std::optional<std::string> log_trouble;         // why the log cannot append
+    std::optional<std::string> store_trouble;       // why the database cannot be read
     std::optional<std::string> evaluation_trouble;  // why what is logged cannot be evaluated
-    std::optional<std::string> restored;        // why this store acknowledges nothing
-    bool keys_left_behind = false;              // there is no log key: it was restored without
+    std::optional<std::string> restored;            // why this store acknowledges nothing
+    bool keys_left_behind = false;                  // there is no log key: it was restored without
     std::uint64_t disk_free_bytes = 0;
     std::uint64_t disk_bytes = 0;
     evidence::Instant server_certificate_end{};
     std::optional<evidence::Instant> people_certificate_end;  // of a certificate that the configuration names
-    std::vector<std::string> two_machines;      // names of hosts whose enrolment is marked so
+    std::vector<std::string> two_machines;                    // names of hosts whose enrolment is marked so
 };
 
 /// Those that hold, the worst first.

@@ -7,13 +7,13 @@
 #include "server-stub/files.hpp"
 #include "server-stub/storage/store.hpp"
 
-#include <cerrno>
-#include <cstring>
 #include <fcntl.h>
-#include <nlohmann/json.hpp>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <cerrno>
+#include <cstring>
+#include <nlohmann/json.hpp>
 
 namespace annexa::store {
 namespace {
@@ -21,12 +21,15 @@ namespace {
 constexpr std::size_t largest_key_bytes = 65536;
 
 void make_folder(const std::filesystem::path& folder) {
-    if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) throw evidence::error(folder.string() + ": " + std::strerror(errno));
+    if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
+        throw evidence::error(folder.string() + ": " + std::strerror(errno));
 }
 
 std::string setting(const Store& store, std::string_view name) {
     auto value = store.setting(name);
-    if (!value) throw evidence::error("the store has no setting '" + std::string{name} + "': it was not made by annexa-server init");
+    if (!value)
+        throw evidence::error("the store has no setting '" + std::string{name} +
+                              "': it was not made by annexa-server init");
     return *value;
 }
 
@@ -36,7 +39,8 @@ std::map<std::string, std::string> DataFolder::key_files() const {
     std::map<std::string, std::string> files;
     if (!std::filesystem::exists(keys())) return files;
     for (const auto& file : std::filesystem::directory_iterator{keys()})
-        if (file.is_regular_file()) files.emplace(file.path().filename().string(), read_file(file.path(), largest_key_bytes));
+        if (file.is_regular_file())
+            files.emplace(file.path().filename().string(), read_file(file.path(), largest_key_bytes));
     return files;
 }
 
@@ -50,7 +54,9 @@ void DataFolder::make() const {
 DataLock::DataLock(const DataFolder& folder) {
     const std::string path = folder.lock().string();
     descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (descriptor_ < 0) throw evidence::error(path + ": " + std::strerror(errno) + "; is " + folder.root.string() + " a store? annexa-server init makes one");
+    if (descriptor_ < 0)
+        throw evidence::error(path + ": " + std::strerror(errno) + "; is " + folder.root.string() +
+                              " a store? annexa-server init makes one");
     if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
         const int why = errno;
         std::string holder(20, '\0');
@@ -58,7 +64,8 @@ DataLock::DataLock(const DataFolder& folder) {
         holder.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
         ::close(descriptor_);
         if (why != EWOULDBLOCK) throw evidence::error(path + ": " + std::strerror(why));
-        throw evidence::error(folder.root.string() + " is in use by annexa-server, process " + (holder.empty() ? "unknown" : holder));
+        throw evidence::error(folder.root.string() + " is in use by annexa-server, process " +
+                              (holder.empty() ? "unknown" : holder));
     }
     const std::string self = std::to_string(::getpid());
     if (::ftruncate(descriptor_, 0) != 0 || ::pwrite(descriptor_, self.data(), self.size(), 0) < 0) {
@@ -71,7 +78,7 @@ DataLock::DataLock(const DataFolder& folder) {
 DataLock::~DataLock() { ::close(descriptor_); }
 
 std::span<const std::string_view> identity_setting_names() {
-    static constexpr std::string_view names[] = {"organization", "names",        "log_key", "record_key",
+    static constexpr std::string_view names[] = {"organization", "names",         "log_key", "record_key",
                                                  "recovery_key", "local_account", "origin"};
     return names;
 }

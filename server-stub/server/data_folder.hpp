@@ -2,8 +2,8 @@
 //
 //     DATA/store.db            database; the last thing that init puts there, so that a store is whole or is none
 //     DATA/blobs/              tables and documents by digest
-//     DATA/keys/               log.pem, record.pem, ca.pem, ca.crt, server.pem (key and certificate), codes.key; folder mode 0700
-//     DATA/run/                lock, urls, admin.sock
+//     DATA/keys/               log.pem, record.pem, ca.pem, ca.crt, server.pem (key and certificate), codes.key; folder
+//     mode 0700 DATA/run/                lock, urls, admin.sock
 #pragma once
 
 #include "evidence/digest.hpp"
@@ -89,10 +89,11 @@ StoreKeys make_keys(std::string_view origin, const std::vector<std::string>& nam
 void write_keys(const DataFolder& folder, const StoreKeys& keys);
 /// Log and record key are none where their files are not there. Throws evidence::error that names the file.
 StoreKeys read_keys(const DataFolder& folder);
-/// For a restored store, whose TLS keys stayed behind: a new authority and a new certificate, so that people can reach it.
+/// For a restored store, whose TLS keys stayed behind: a new authority and a new certificate, so that people can reach
+/// it.
 void write_new_tls_keys(const DataFolder& folder, const Identity& identity, evidence::Instant now);
-/// The key that seals the secrets of people's one-time codes, so that the database alone does not yield them: 32 bytes. Made
-/// where there is none yet; after a restore without keys, people set up their codes anew.
+/// The key that seals the secrets of people's one-time codes, so that the database alone does not yield them: 32 bytes.
+/// Made where there is none yet; after a restore without keys, people set up their codes anew.
 std::string code_key(const DataFolder& folder);
 void write_server_certificate(const DataFolder& folder, const TlsIdentity& server);
 

@@ -163,8 +163,8 @@ struct Decision {
     std::string account;   // id, never a name
     Instant at;
     std::uint64_t index = 0;  // of the record in the log; filled in by the store
-    /// Not kept, but held against what is there when it is committed: the index of the last decision of this kind on the
-    /// subject, 0 where it must be the first. Nothing: whatever there is.
+    /// Not kept, but held against what is there when it is committed: the index of the last decision of this kind on
+    /// the subject, 0 where it must be the first. Nothing: whatever there is.
     std::optional<std::uint64_t> follows = std::nullopt;
     bool operator==(const Decision&) const = default;
 };

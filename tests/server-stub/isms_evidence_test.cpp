@@ -233,8 +233,7 @@ TEST_CASE("erasing evidence removes its file, unless another record or the store
     const Digest document = site.records().find(other)->last().digest;
     site.erase(site.attach({{"form", "file"}, {"text", nullptr}, {"file", document.hex()}}));
     CHECK(site.blobs.get(document));
-    const StoreCheck check =
-        check_store(site.store, site.blobs, site.site.verifier(), site.site.record_key.public_key());
+    const StoreCheck check = site.check_all();
     for (const StoreProblem& problem : check.problems) UNSCOPED_INFO(problem.place << ": " << problem.what);
     CHECK(check.problems.empty());
 }

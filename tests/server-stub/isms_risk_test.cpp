@@ -303,8 +303,7 @@ TEST_CASE("the plan of a day freezes treatments with their actions and says what
     CHECK(site.members(next).at("follows") == plan);
     CHECK(site.members(next).at("not_accepted") == 0);
     CHECK(site.members(next).at("differences")[0].at("what") == "residual_level");
-    const StoreCheck check =
-        check_store(site.store, site.blobs, site.site.verifier(), site.site.record_key.public_key());
+    const StoreCheck check = site.check_all();
     for (const StoreProblem& problem : check.problems) UNSCOPED_INFO(problem.place << ": " << problem.what);
     CHECK(check.problems.empty());
 }

@@ -10,9 +10,9 @@
 #include "server-stub/storage/sqlite_store.hpp"
 #include "tests/server-stub/site.hpp"
 
+#include <sys/stat.h>
 #include <catch2/catch.hpp>
 #include <fstream>
-#include <sys/stat.h>
 
 using namespace annexa;
 using namespace annexa::store;
@@ -46,17 +46,23 @@ TEST_CASE("agents' routes demand a certificate of this store") {
     Site site;
     const CertificateAuthority other{CertificateAuthority::create("annexa/other", site.clock.now())};
     const CertificateRequest csr = make_certificate_request("h");
-    const TlsIdentity foreign{.certificates = other.issue_client(csr.csr, evidence::random_uuid(), site.clock.now()).chain, .key = csr.key};
-    const TlsIdentity stranger{  // ours, of a host that was never enrolled
-        .certificates = site.store->server().authority.issue_client(csr.csr, evidence::random_uuid(), site.clock.now()).chain, .key = csr.key};
-    for (const std::string& request : {get("/log/checkpoint"), get("/log/tile/0/000.p/1"), with_body("POST", "/agent/v1/statements", "[]"),
-                                       with_body("PUT", "/agent/v1/tables/" + std::string(64, 'a') + "?name=users", "x")}) {
+    const TlsIdentity foreign{
+        .certificates = other.issue_client(csr.csr, evidence::random_uuid(), site.clock.now()).chain, .key = csr.key};
+    const TlsIdentity stranger{
+        // ours, of a host that was never enrolled
+        .certificates =
+            site.store->server().authority.issue_client(csr.csr, evidence::random_uuid(), site.clock.now()).chain,
+        .key = csr.key};
+    for (const std::string& request :
+         {get("/log/checkpoint"), get("/log/tile/0/000.p/1"), with_body("POST", "/agent/v1/statements", "[]"),
+          with_body("PUT", "/agent/v1/tables/" + std::string(64, 'a') + "?name=users", "x")}) {
         CHECK(ask_code(site.agent(), request) == "certificate_missing");
         CHECK(ask_code(site.agent(foreign), request) == "certificate_unknown");
         CHECK(ask_code(site.agent(stranger), request) == "unknown_key");
     }
     // an identity is that of the TLS session, whatever a header says
-    CHECK(ask_code(site.agent(), get("/log/checkpoint", "X-Client-Cert: annexa:host:" + evidence::random_uuid() + "\r\n")) == "certificate_missing");
+    CHECK(ask_code(site.agent(), get("/log/checkpoint", "X-Client-Cert: annexa:host:" + evidence::random_uuid() +
+                                                            "\r\n")) == "certificate_missing");
 }
 
 TEST_CASE("agents read the checkpoint and hash tiles, people entries too") {
@@ -86,7 +92,8 @@ TEST_CASE("every people's route but those that say otherwise demands a token, an
     const evidence::Token enroller = site.token("agent");
     unsigned asked = 0;
     for (const Route* route : routes().routes()) {
-        if (route->listener != Listener::people || route->access == Access::open || route->access == Access::credential || route->access == Access::local)
+        if (route->listener != Listener::people || route->access == Access::open ||
+            route->access == Access::credential || route->access == Access::local)
             continue;
         std::string path;
         for (const char c : route->path) path += c == '{' || c == '}' ? 'x' : c;
@@ -154,7 +161,8 @@ TEST_CASE("neither a token's secret nor the recovery key is kept") {
     const evidence::Token first = evidence::parse_token(site.made.at("token").at("token").get<std::string>());
     const std::string recovery = site.made.at("recovery_key").get<std::string>();
     const std::string recovery_line = recovery.substr(recovery.find('\n') + 1, 60);
-    for (const std::string& secret : {token.secret, token.bearer(), first.secret, first.bearer(), recovery_line}) CHECK_FALSE(holds(site.data, secret));
+    for (const std::string& secret : {token.secret, token.bearer(), first.secret, first.bearer(), recovery_line})
+        CHECK_FALSE(holds(site.data, secret));
     CHECK(holds(site.data, token.id));  // the search itself finds what is there
 }
 
@@ -184,7 +192,9 @@ TEST_CASE("health, readiness and metrics are for loopback, and count what was re
     CHECK(client.ask(get("/log/checkpoint"))->status == 401);
     const auto metrics = client.ask(get("/metrics"));
     CHECK(metrics->headers.at("content-type").find("text/plain") == 0);
-    CHECK(metrics->body.find(R"(annexa_http_requests_total{listener="people",route="/log/checkpoint",status="401"} 1)") != std::string::npos);
+    CHECK(
+        metrics->body.find(R"(annexa_http_requests_total{listener="people",route="/log/checkpoint",status="401"} 1)") !=
+        std::string::npos);
     CHECK(metrics->body.find(R"(annexa_condition{code="disk_full"} 0)") != std::string::npos);
     CHECK(metrics->body.find("annexa_log_entries ") != std::string::npos);
     // a token that is shown must be good, also from loopback
@@ -225,7 +235,8 @@ TEST_CASE("what can be wrong with a server is judged from what was looked at, th
     health.log_trouble = "disk full";
     std::vector<std::string> codes;
     for (const Condition& condition : judge(health)) codes.emplace_back(condition.kind->code);
-    CHECK(codes == std::vector<std::string>{"log_not_appending", "disk_nearly_full", "certificate_expiring", "host_on_two_machines"});
+    CHECK(codes == std::vector<std::string>{"log_not_appending", "disk_nearly_full", "certificate_expiring",
+                                            "host_on_two_machines"});
 
     health.disk_free_bytes = 1;
     health.server_certificate_end = health.now;
@@ -253,14 +264,16 @@ TEST_CASE("the admin socket is for the server's own user, and its tokens say the
 
     const auto answer = ask_running(folder, R"({"arguments":{"role":"agent"},"command":"token_create"})");
     REQUIRE(answer);
-    const evidence::Token token = evidence::parse_token(json::parse(*answer).at("result").at("token").get<std::string>());
+    const evidence::Token token =
+        evidence::parse_token(json::parse(*answer).at("result").at("token").get<std::string>());
     CHECK(token.url == "https://localhost:" + std::to_string(site.serving->agents().port));
     CHECK(json::parse(*ask_running(folder, R"({"arguments":{},"command":"format_disk"})")).contains("error"));
     CHECK(json::parse(*ask_running(folder, "nonsense")).contains("error"));
     CHECK(site.token("reader").url == "https://localhost:" + std::to_string(site.serving->people().port));
     CHECK(read_file(folder.urls(), 1000) == site.serving->urls());
-    CHECK(site.serving->urls() == "agents https://localhost:" + std::to_string(site.serving->agents().port) + "\npeople https://localhost:" +
-                                      std::to_string(site.serving->people().port) + "\n");
+    CHECK(site.serving->urls() == "agents https://localhost:" + std::to_string(site.serving->agents().port) +
+                                      "\npeople https://localhost:" + std::to_string(site.serving->people().port) +
+                                      "\n");
 
     site.serving->stop();
     CHECK_FALSE(fs::exists(folder.urls()));
@@ -270,7 +283,8 @@ TEST_CASE("the admin socket is for the server's own user, and its tokens say the
 
 TEST_CASE("one process at a time has a store, and the second names it") {
     Site site;
-    CHECK_THROWS_WITH((OpenStore{site.configuration, site.journal, site.clock}), Catch::Contains("process " + std::to_string(::getpid())));
+    CHECK_THROWS_WITH((OpenStore{site.configuration, site.journal, site.clock}),
+                      Catch::Contains("process " + std::to_string(::getpid())));
 }
 
 TEST_CASE("without a server a command administers under the lock") {
@@ -283,10 +297,12 @@ TEST_CASE("without a server a command administers under the lock") {
     CHECK(administration(configuration, "host_list", json::object()).empty());
     CHECK_THROWS_AS(administration(configuration, "host_retire", {{"host", "x"}}), evidence::error);
     configuration.agents.port = 0;
-    CHECK_THROWS_WITH(administration(configuration, "token_create", {{"role", "agent"}}), Catch::Contains("agents_url"));
+    CHECK_THROWS_WITH(administration(configuration, "token_create", {{"role", "agent"}}),
+                      Catch::Contains("agents_url"));
     configuration.agents_url = "https://annexa.example.org";
-    CHECK(evidence::parse_token(administration(configuration, "token_create", {{"role", "agent"}}).at("token").get<std::string>()).url ==
-          "https://annexa.example.org");
+    CHECK(evidence::parse_token(
+              administration(configuration, "token_create", {{"role", "agent"}}).at("token").get<std::string>())
+              .url == "https://annexa.example.org");
     configuration.data = folder / "none";
     CHECK_THROWS_WITH(administration(configuration, "host_list", json::object()), Catch::Contains("is no store"));
 }
@@ -334,5 +350,6 @@ TEST_CASE("the server's certificate is renewed when a third of its life is left"
     CHECK(certificate_names(site.store->agents_tls().certificates) == std::vector<std::string>{"localhost"});
     CHECK(certificate_end(site.store->agents_tls().certificates) > site.clock.now() + 80 * 24h);
     CHECK_FALSE(site.store->renew_server_certificate());
-    CHECK(read_keys(site.store->folder()).server.certificates == site.store->agents_tls().key + site.store->agents_tls().certificates);
+    CHECK(read_keys(site.store->folder()).server.certificates ==
+          site.store->agents_tls().key + site.store->agents_tls().certificates);
 }
