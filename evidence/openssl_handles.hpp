@@ -35,6 +35,7 @@ using GeneralNames = Handle<GENERAL_NAMES, GENERAL_NAMES_free>;
 using Kdf = Handle<EVP_KDF, EVP_KDF_free>;
 using KdfContext = Handle<EVP_KDF_CTX, EVP_KDF_CTX_free>;
 using Key = Handle<EVP_PKEY, EVP_PKEY_free>;
+using KeyContext = Handle<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
 using Verification = Handle<X509_STORE_CTX, X509_STORE_CTX_free>;
 
 /// Lists, with what they hold; OpenSSL's own functions for them are macros.

@@ -1,28 +1,20 @@
 #include "server-stub/check/certificate_check.hpp"
 
 #include "evidence/digest.hpp"
+#include "evidence/openssl_handles.hpp"
 #include "server-stub/enrolment/certificate_authority.hpp"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
-#include <openssl/x509.h>
-#include <memory>
 #include <vector>
 
 namespace annexa::store::check {
 namespace {
 
-template <auto release>
-struct Release {
-    template <class T>
-    void operator()(T* pointer) const {
-        release(pointer);
-    }
-};
-using Key = std::unique_ptr<EVP_PKEY, Release<EVP_PKEY_free>>;
-using KeyContext = std::unique_ptr<EVP_PKEY_CTX, Release<EVP_PKEY_CTX_free>>;
-using Certificate = std::unique_ptr<X509, Release<X509_free>>;
-using Bio = std::unique_ptr<BIO, Release<BIO_free>>;
+using evidence::openssl::Bio;
+using evidence::openssl::Certificate;
+using evidence::openssl::Key;
+using evidence::openssl::KeyContext;
 
 constexpr const char* not_as_written = "it is not, to the byte, what was written";
 
