@@ -38,11 +38,7 @@ struct Record {
 };
 
 std::vector<Table> collect(Host& host) {
-    const auto passwd = host.files.read("/etc/passwd");
-    if (!passwd) throw host_error(Reason::unreadable_source, "/etc/passwd: No such file or directory");
-    auto accounts = parse_passwd(*passwd);
-    for (const File& file : further_account_files(host.files, "passwd"))
-        for (auto& account : parse_passwd(file, Which::further)) accounts.push_back(std::move(account));
+    const auto accounts = all_accounts(host.files);
 
     const auto lastlog = host.files.read_head("/var/log/lastlog", most_lastlog_bytes);
     std::vector<Record> records;

@@ -146,12 +146,7 @@ std::vector<Table> collect(Host& host) {
             if (files)
                 for (const std::string_view pattern : text::words(setting.value)) patterns.emplace(pattern);
         }
-    const auto passwd = host.files.read("/etc/passwd");
-    if (!passwd) throw host_error(Reason::unreadable_source, "/etc/passwd: No such file or directory");
-    auto accounts = parse_passwd(*passwd);
-    for (const File& file : further_account_files(host.files, "passwd"))
-        for (auto& account : parse_passwd(file, Which::further)) accounts.push_back(std::move(account));
-    for (const PasswdEntry& account : accounts) {
+    for (const PasswdEntry& account : all_accounts(host.files)) {
         std::set<std::string> paths;
         for (const std::string& pattern : patterns) paths.insert(path_of(pattern, account));
         for (const std::string& path : paths)

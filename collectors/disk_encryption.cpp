@@ -68,7 +68,7 @@ Table mounts(BlockLayers& layers) {
     for (auto mount = layers.mounts().rbegin(); mount != layers.mounts().rend(); ++mount) {
         if (!seen.insert(mount->path).second) continue;
         const Encryption found = layers.of_mount(*mount);
-        const bool read_only = ("," + mount->super_options + ",").find(",ro,") != std::string::npos;
+        const bool read_only = has_option(mount->super_options, "ro");
         table.rows.push_back({mount->path, mount->device, mount->type, or_null(found.encrypted), found.method, found.at_rest, read_only});
     }
     return table;

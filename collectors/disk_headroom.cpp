@@ -37,14 +37,9 @@ std::vector<Table> collect(Host& host) {
     Table table = make_table(tables[0]);
     for (std::size_t i = 0; i < mounts.size(); ++i) {
         const Mount& mount = mounts[i];
-        const auto is_read_only = [](const std::string& options) {
-            return ("," + options + ",").find(",ro,") != std::string::npos;
-        };
-        if (is_read_only(mount.options) || is_read_only(mount.super_options)) continue;
+        if (has_option(mount.options, "ro") || has_option(mount.super_options, "ro")) continue;
         if (std::find(not_local.begin(), not_local.end(), mount.type) != not_local.end()) continue;
-        if (std::any_of(mounts.begin() + static_cast<std::ptrdiff_t>(i) + 1, mounts.end(),
-                        [&](const Mount& later) { return later.path == mount.path; }))
-            continue;
+        if (is_hidden(mounts, i)) continue;
         const auto usage = kernel.usage(mount.path);
         if (!usage) {
             if (mount.device.starts_with("/dev/")) table.rows.push_back({mount.path, mount.type, Value{}, Value{}});

@@ -80,16 +80,9 @@ class Walk {
   public:
     Walk(Host& host, Table& table)
         : files_{host.files}, table_{table}, users_{host.files, "/etc/subuid"}, groups_{host.files, "/etc/subgid"} {
-        const auto required = [&](std::string_view path) {
-            if (auto file = files_.read(path)) return *std::move(file);
-            throw host_error(Reason::unreadable_source, std::string{path} + ": No such file or directory");
-        };
-        for (const auto& account : parse_passwd(required("/etc/passwd"))) users_.add(account.uid);
-        for (const auto& group : parse_group(required("/etc/group"))) groups_.add(group.gid);
-        for (const File& file : further_account_files(files_, "passwd"))
-            for (const auto& account : parse_passwd(file, Which::further)) users_.add(account.uid);
-        for (const File& file : further_account_files(files_, "group"))
-            for (const auto& group : parse_group(file, Which::further)) groups_.add(group.gid);
+        const auto [accounts, groups] = all_accounts_and_groups(files_);
+        for (const PasswdEntry& account : accounts) users_.add(account.uid);
+        for (const GroupEntry& group : groups) groups_.add(group.gid);
     }
 
     /// `mounts`: other file systems begin there, each walked for itself or not at all.

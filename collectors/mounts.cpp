@@ -31,10 +31,10 @@ constexpr TableDefinition tables[] = {
 std::string flags_of(const Mount& mount) {
     std::string flags = mount.options;
     for (const std::string_view option : text::split(mount.super_options, ','))
-        if (!option.empty() && option != "rw" && option != "ro" && ("," + flags + ",").find("," + std::string{option} + ",") == std::string::npos)
+        if (!option.empty() && option != "rw" && option != "ro" && !has_option(flags, option))
             flags += "," + std::string{option};
     // a mount that says rw over a file system that is ro cannot be written
-    if (("," + mount.super_options + ",").find(",ro,") != std::string::npos && flags.starts_with("rw")) flags.replace(0, 2, "ro");
+    if (has_option(mount.super_options, "ro") && flags.starts_with("rw")) flags.replace(0, 2, "ro");
     return without_secrets(flags, ',');
 }
 
@@ -44,8 +44,7 @@ std::vector<Table> collect(Host& host) {
     Table table = make_table(tables[0]);
     for (std::size_t i = 0; i < mounts.size(); ++i) {
         const Mount& mount = mounts[i];
-        bool hidden = false;
-        for (std::size_t later = i + 1; later < mounts.size() && !hidden; ++later) hidden = mounts[later].path == mount.path;
+        const bool hidden = is_hidden(mounts, i);
         const auto usage = hidden ? std::nullopt : kernel.usage(mount.path);
         const auto count = [&](std::uint64_t FileSystemUsage::* member) {
             return usage ? Value{static_cast<std::int64_t>((*usage).*member)} : Value{};

@@ -52,11 +52,6 @@ constexpr TableDefinition tables[] = {
 
 std::int64_t as_signed(std::uint32_t id) { return static_cast<std::int32_t>(id); }
 
-File required(Host& host, std::string_view path) {
-    if (auto file = host.files.read(path)) return *std::move(file);
-    throw host_error(Reason::unreadable_source, std::string{path} + ": No such file or directory");
-}
-
 // login(1), sshd and su start the field as it is; these programs end at once.
 bool lets_in(std::string_view shell) {
     const std::string_view name = shell.substr(shell.rfind('/') + 1);
@@ -66,12 +61,7 @@ bool lets_in(std::string_view shell) {
 }
 
 std::vector<Table> collect(Host& host) {
-    auto accounts = parse_passwd(required(host, "/etc/passwd"));
-    auto groups = parse_group(required(host, "/etc/group"));
-    for (const File& file : further_account_files(host.files, "passwd"))
-        for (auto& account : parse_passwd(file, Which::further)) accounts.push_back(std::move(account));
-    for (const File& file : further_account_files(host.files, "group"))
-        for (auto& group : parse_group(file, Which::further)) groups.push_back(std::move(group));
+    const auto [accounts, groups] = all_accounts_and_groups(host.files);
 
     Table users = make_table(tables[0]);
     Table names = make_table(tables[1]);

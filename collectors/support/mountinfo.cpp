@@ -45,6 +45,15 @@ bool parse_line(std::string_view line, Mount& mount) {
 
 }  // namespace
 
+bool has_option(std::string_view options, std::string_view option) {
+    return ("," + std::string{options} + ",").find("," + std::string{option} + ",") != std::string::npos;
+}
+
+bool is_hidden(const std::vector<Mount>& mounts, std::size_t index) {
+    return std::any_of(mounts.begin() + static_cast<std::ptrdiff_t>(index) + 1, mounts.end(),
+                       [&](const Mount& later) { return later.path == mounts[index].path; });
+}
+
 std::string read_mountinfo(Kernel& kernel) {
     try {
         if (auto text = kernel.read("/proc/1/mountinfo")) return *text;

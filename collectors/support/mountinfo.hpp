@@ -23,6 +23,12 @@ struct Mount {
 /// Throws host_error(malformed_source) for a line that is none (proc_pid_mountinfo(5)).
 std::vector<Mount> parse_mountinfo(std::string_view text);
 
+/// Whether a list of options, such as rw,nosuid,nodev, holds one.
+bool has_option(std::string_view options, std::string_view option);
+
+/// Whether a later mount on the same path lies over the one at `index`.
+bool is_hidden(const std::vector<Mount>& mounts, std::size_t index);
+
 class Kernel;
 
 /// Of process 1, whose mounts are the machine's; of this process where another's may not be seen.

@@ -44,6 +44,18 @@ bool adds_nothing(Files& files, std::string_view service, std::string_view datab
     return false;
 }
 
+File required(Files& files, std::string_view path) {
+    if (auto file = files.read(path)) return *std::move(file);
+    throw host_error(Reason::unreadable_source, std::string{path} + ": No such file or directory");
+}
+
+template <class Entry>
+void add_further(Files& files, std::string_view database, std::vector<Entry> (*parse)(const File&, Which),
+                 std::vector<Entry>& entries) {
+    for (const File& file : further_account_files(files, database))
+        for (Entry& entry : parse(file, Which::further)) entries.push_back(std::move(entry));
+}
+
 }  // namespace
 
 std::vector<File> further_account_files(Files& files, std::string_view database) {
@@ -76,6 +88,19 @@ std::vector<File> further_account_files(Files& files, std::string_view database)
         }
     }
     return more;
+}
+
+std::vector<PasswdEntry> all_accounts(Files& files) {
+    auto accounts = parse_passwd(required(files, "/etc/passwd"));
+    add_further(files, "passwd", parse_passwd, accounts);
+    return accounts;
+}
+
+AccountsAndGroups all_accounts_and_groups(Files& files) {
+    AccountsAndGroups all{parse_passwd(required(files, "/etc/passwd")), parse_group(required(files, "/etc/group"))};
+    add_further(files, "passwd", parse_passwd, all.accounts);
+    add_further(files, "group", parse_group, all.groups);
+    return all;
 }
 
 }  // namespace annexa::collectors

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "collectors/host.hpp"
+#include "collectors/support/account_files.hpp"
 
 #include <string_view>
 #include <vector>
@@ -15,5 +16,17 @@ namespace annexa::collectors {
 /// nis, db, …): whom they name is not in any file here, so that nothing can be said of all accounts. `compat` is
 /// files, and its lines with + and - are refused by who reads them (account_files.hpp).
 std::vector<File> further_account_files(Files& files, std::string_view database);
+
+/// All local accounts: those of /etc/passwd, then those of the further files. Throws host_error where /etc/passwd is
+/// not there (unreadable_source), and what parse_passwd() and further_account_files() throw.
+std::vector<PasswdEntry> all_accounts(Files& files);
+
+/// The same with all local groups. Both files of /etc are read before any other, so that where accounts also come from
+/// elsewhere, both are among the sources.
+struct AccountsAndGroups {
+    std::vector<PasswdEntry> accounts;
+    std::vector<GroupEntry> groups;
+};
+AccountsAndGroups all_accounts_and_groups(Files& files);
 
 }  // namespace annexa::collectors
