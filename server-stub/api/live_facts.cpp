@@ -5,11 +5,11 @@
 #include "server-stub/evaluation/evaluation.hpp"
 #include "server-stub/evaluation/host_accounts.hpp"
 #include "server-stub/evaluation/host_scope.hpp"
-#include "server-stub/evaluation/record_facts.hpp"
 #include "server-stub/http/message.hpp"
 #include "server-stub/isms/independence.hpp"
 #include "server-stub/isms/media_type.hpp"
 #include "server-stub/isms/proved_entry.hpp"
+#include "server-stub/isms/scope_records.hpp"
 #include "server-stub/people/rights.hpp"
 #include "server-stub/server/server.hpp"
 #include "server-stub/storage/blobs.hpp"
@@ -73,7 +73,7 @@ std::string indication(LazyReport& live, const std::string& control) {
 
 std::vector<Host> hosts_now(Server& server, Instant now) {
     const AsOf as_of{now, std::nullopt};
-    return hosts_in_scope(server.store, status_inputs(server.store, server.blobs, as_of).scope, as_of);
+    return hosts_in_scope(server.store, isms::scope_in_force({server.store, server.blobs, as_of}), as_of);
 }
 
 }  // namespace

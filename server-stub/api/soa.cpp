@@ -43,9 +43,6 @@
 #include "evidence/errors.hpp"
 #include "server-stub/api/arguments.hpp"
 #include "server-stub/api/routes.hpp"
-#include "server-stub/evaluation/decisions.hpp"
-#include "server-stub/evaluation/evaluation.hpp"
-#include "server-stub/evaluation/status_report.hpp"
 #include "server-stub/isms/treatments.hpp"
 #include "server-stub/isms/values.hpp"
 #include "server-stub/server/server.hpp"
@@ -116,10 +113,7 @@ bool one_person(const json& rows) {
 }
 
 json sheet_now(Server& server, const isms::Register& records, const AsOf& as_of) {
-    server.evaluation.catch_up();
-    const StatusReport report = status_report(server.store, server.blobs, server.evaluation.rule_books(), as_of);
-    const std::vector<WaiverView> waivers = read_waivers(server.store, server.blobs, as_of);
-    json rows = isms::sheet_rows(records, {&report, &waivers});
+    json rows = isms::current_rows(server, records, as_of);
     const auto undecided = std::count_if(rows.begin(), rows.end(), [](const json& row) {
         return row.at("applicable").is_null() && !row.at("own").get<bool>();
     });
@@ -160,7 +154,7 @@ Response get_soa(Server& server, const Request& request) {
     const isms::Register records{server.store, server.blobs, as_of};
     const auto number = read_text(request, "number");
     json answer = number ? sheet_of_issue(server, records, *number) : sheet_now(server, records, as_of);
-    const auto in_force = isms::statement_in_force(records, server.blobs);
+    const auto in_force = isms::statement_in_force(records);
     isms::name_rows(answer.at("rows"), records);
     answer["single_person"] = one_person(answer.at("rows")) || (in_force && in_force->approval.single_person);
     answer["in_force"] = in_force_json(in_force);

@@ -198,7 +198,7 @@ std::vector<Period> scoped(const Question& question, const Host& host, const std
 PeriodInputs period_inputs(const Store& store, const Blobs& blobs, const policies::Period& period,
                            std::optional<std::uint64_t> known_at) {
     const isms::Register records{store, blobs, {period.to, known_at}};
-    PeriodInputs inputs{isms::status_inputs(records, blobs, period.to).period_rule, {}};
+    PeriodInputs inputs{isms::status_inputs(records, period.to).period_rule, {}};
     const auto since = [&](Instant from) {
         const AsOf as_of{from, known_at};
         inputs.scopes.push_back({from, isms::scope_in_force({store, blobs, as_of})});

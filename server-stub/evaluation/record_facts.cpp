@@ -78,7 +78,7 @@ void add_baselines(std::vector<RecordFact>& facts, const RuleBook& rules) {
 }  // namespace
 
 policies::StatusInputs status_inputs(const Store& store, const Blobs& blobs, const AsOf& as_of) {
-    return isms::status_inputs(isms::Register{store, blobs, as_of}, blobs, as_of.at);
+    return isms::status_inputs(isms::Register{store, blobs, as_of}, as_of.at);
 }
 
 std::vector<RecordFact> record_facts(const Store& store, const Blobs& blobs, const StatusReport& report) {

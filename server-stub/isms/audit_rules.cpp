@@ -24,13 +24,6 @@ const json& list_in(const json& object, std::string_view member) {
     return found == object.end() ? none : *found;
 }
 
-bool differs(const json& before, const json& after, std::string_view member) {
-    const auto was = before.find(member);
-    const auto is = after.find(member);
-    if (was == before.end() || is == after.end()) return (was == before.end()) != (is == after.end());
-    return *was != *is;
-}
-
 std::string at_place(std::string_view list, std::size_t index, std::string_view member) {
     return std::string{list} + "[" + std::to_string(index) + "]." + std::string{member};
 }
@@ -62,12 +55,8 @@ class Rules {
     }
 
     void dates() {
-        const auto order = [&](const char* first, const char* last) {
-            if (has(after_, first) && has(after_, last) && text_in(after_, last) < text_in(after_, first))
-                problem(last, std::string{"is before "} + first);
-        };
-        order("period_from", "period_to");
-        order("held_from", "held_to");
+        check_order(draft_, "period_from", "period_to", problems_);
+        check_order(draft_, "held_from", "held_to", problems_);
     }
 
     void team() {

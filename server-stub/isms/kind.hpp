@@ -127,7 +127,7 @@ struct Kind {
     /// Whether what is due of it is still to be done; nothing: always.
     bool (*open)(const nlohmann::json& members) = nullptr;
     /// What its records hand into the status of controls, as of a time.
-    void (*inform)(const Register& records, const Blobs& blobs, Instant at, policies::StatusInputs& inputs) = nullptr;
+    void (*inform)(const Register& records, Instant at, policies::StatusInputs& inputs) = nullptr;
     std::span<const Action> actions = {};
 };
 
@@ -142,6 +142,9 @@ std::span<const Field> common_fields();
 std::vector<Field> all_fields(const Kind& kind);
 /// JSON Schema of a kind's records: docs/schemas/NAME.schema.json.
 nlohmann::json schema_of(const Kind& kind);
+
+/// Whether the day or instant in the member `last` is not before that in `first`, where both are there. Appends.
+void check_order(const Draft& draft, std::string_view first, std::string_view last, std::vector<Problem>& problems);
 
 /// Form, references, key, single and the kind's rules. Appends.
 void check_record(const Kind& kind, const Draft& draft, const Register& records, const Facts& facts,

@@ -114,6 +114,11 @@ json schema_of(const Kind& kind) {
     return schema;
 }
 
+void check_order(const Draft& draft, std::string_view first, std::string_view last, std::vector<Problem>& problems) {
+    if (has(draft.after, first) && has(draft.after, last) && text_in(draft.after, last) < text_in(draft.after, first))
+        problems.push_back({draft.id, std::string{last}, "is before " + std::string{first}});
+}
+
 void check_record(const Kind& kind, const Draft& draft, const Register& records, const Facts& facts,
                   std::vector<Problem>& problems) {
     const std::size_t before = problems.size();

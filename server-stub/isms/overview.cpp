@@ -17,10 +17,10 @@ bool is_open(const Kind& kind, const json& members) { return kind.open == nullpt
 
 std::string day_of(Instant instant) { return evidence::to_string(instant).substr(0, 10); }
 
-policies::StatusInputs status_inputs(const Register& records, const Blobs& blobs, Instant at) {
+policies::StatusInputs status_inputs(const Register& records, Instant at) {
     policies::StatusInputs inputs;
     for (const Kind* kind : kinds())
-        if (kind->inform != nullptr) kind->inform(records, blobs, at, inputs);
+        if (kind->inform != nullptr) kind->inform(records, at, inputs);
     return inputs;
 }
 

@@ -24,7 +24,7 @@ struct Due {
 std::vector<Due> due(const Register& records, const Facts& facts, int days);
 
 /// What all records hand into the status of controls.
-policies::StatusInputs status_inputs(const Register& records, const Blobs& blobs, Instant at);
+policies::StatusInputs status_inputs(const Register& records, Instant at);
 
 /// The day of an instant in UTC: YYYY-MM-DD.
 std::string day_of(Instant instant);

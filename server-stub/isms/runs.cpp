@@ -63,12 +63,9 @@ json frozen_row(const Record& record, std::initializer_list<std::string_view> me
 void check_frozen(const Draft& draft, std::initializer_list<std::string_view> members, std::vector<Problem>& problems) {
     if (draft.before == nullptr || !draft.before->members || !has(*draft.before->members, "digest")) return;
     const json& before = *draft.before->members;
-    for (const std::string_view member : members) {
-        const auto was = before.find(member);
-        const auto is = draft.after.find(member);
-        const bool same = (was == before.end()) == (is == draft.after.end()) && (was == before.end() || *was == *is);
-        if (!same) problems.push_back({draft.id, std::string{member}, "is frozen; make another instead"});
-    }
+    for (const std::string_view member : members)
+        if (differs(before, draft.after, member))
+            problems.push_back({draft.id, std::string{member}, "is frozen; make another instead"});
 }
 
 json run_differences(const json& before, const json& after, std::initializer_list<std::string_view> members) {

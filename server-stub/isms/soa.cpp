@@ -2,10 +2,13 @@
 
 #include "policies/catalogue.hpp"
 #include "server-stub/evaluation/decisions.hpp"
+#include "server-stub/evaluation/evaluation.hpp"
 #include "server-stub/evaluation/status_report.hpp"
 #include "server-stub/isms/controls.hpp"
+#include "server-stub/isms/overview.hpp"
 #include "server-stub/isms/treatments.hpp"
 #include "server-stub/isms/values.hpp"
+#include "server-stub/server/server.hpp"
 
 #include <algorithm>
 #include <map>
@@ -162,6 +165,14 @@ json sheet_rows(const Register& records, const SheetSources& sources) {
     return rows;
 }
 
+json current_rows(Server& server, const Register& records, const AsOf& as_of) {
+    server.evaluation.catch_up();
+    const StatusReport report = status_report(server.store, server.blobs, server.evaluation.rule_books(), as_of,
+                                              status_inputs(records, as_of.at));
+    const std::vector<WaiverView> waivers = read_waivers(server.store, server.blobs, as_of);
+    return sheet_rows(records, {&report, &waivers});
+}
+
 void name_rows(json& rows, const Register& records) {
     const auto title = [&](const json& id) { return json(name_of(records, id.get<std::string>())); };
     for (json& row : rows) {
@@ -209,19 +220,18 @@ json sheet_differences(const json& before, const json& after) {
     return lines;
 }
 
-std::optional<StatementInForce> statement_in_force(const Register& records, const Blobs& blobs) {
+std::optional<StatementInForce> statement_in_force(const Register& records) {
     for (const Record* statement : records.of_kind("statement")) {
-        const Approval* approved = statement->approved();
-        if (approved == nullptr) continue;
-        const std::optional<json> members = read_version(blobs, statement->versions.at(approved->version - 1));
-        if (!members || !has(*members, "digest")) continue;
+        if (!statement->approved_members || !has(*statement->approved_members, "digest")) continue;
+        const json& members = *statement->approved_members;
+        const Approval& approved = *statement->approved();
         StatementInForce in_force;
         in_force.record = statement->id;
-        in_force.version = approved->version;
-        in_force.number = text_in(*members, "number");
-        in_force.digest = Digest::from_hex(text_in(*members, "digest"));
-        in_force.excluded = texts_in(*members, "excluded");
-        in_force.approval = *approved;
+        in_force.version = approved.version;
+        in_force.number = text_in(members, "number");
+        in_force.digest = Digest::from_hex(text_in(members, "digest"));
+        in_force.excluded = texts_in(members, "excluded");
+        in_force.approval = approved;
         return in_force;
     }
     return std::nullopt;

@@ -11,6 +11,7 @@
 #include <vector>
 
 namespace annexa::store {
+struct Server;
 struct StatusReport;
 struct WaiverView;
 }  // namespace annexa::store
@@ -25,6 +26,9 @@ struct SheetSources {
 
 /// The rows; ids of records and people stand in it, no names of them (name_rows() adds these).
 nlohmann::json sheet_rows(const Register& records, const SheetSources& sources);
+
+/// The rows as of that time, from these records and what the store shows then. Brings the evaluation up to date first.
+nlohmann::json current_rows(Server& server, const Register& records, const AsOf& as_of);
 
 /// Adds the names that ids stand for as of now: owner_name, and title beside each id. An erased one is told by its id.
 void name_rows(nlohmann::json& rows, const Register& records);
@@ -42,6 +46,6 @@ struct StatementInForce {
     std::vector<std::string> excluded;
     Approval approval;
 };
-std::optional<StatementInForce> statement_in_force(const Register& records, const Blobs& blobs);
+std::optional<StatementInForce> statement_in_force(const Register& records);
 
 }  // namespace annexa::store::isms

@@ -54,4 +54,13 @@ bool has(const json& object, std::string_view member) {
     return !found->is_array() || !found->empty();
 }
 
+bool differs(const json& before, const json& after, std::string_view member) {
+    const auto was = before.find(member);
+    const auto is = after.find(member);
+    if (was == before.end() || is == after.end()) return (was == before.end()) != (is == after.end());
+    return *was != *is;
+}
+
+bool has_ended(const json& object, std::string_view day) { return has(object, "to") && text_in(object, "to") < day; }
+
 }  // namespace annexa::store::isms

@@ -26,4 +26,10 @@ std::vector<std::string> texts_in(const nlohmann::json& object, std::string_view
 /// Whether it is there and not empty.
 bool has(const nlohmann::json& object, std::string_view member);
 
+/// Whether a member is in one only, or not the same in both.
+bool differs(const nlohmann::json& before, const nlohmann::json& after, std::string_view member);
+
+/// Whether its last day, the member `to`, is before that day (YYYY-MM-DD); false where it has none.
+bool has_ended(const nlohmann::json& object, std::string_view day);
+
 }  // namespace annexa::store::isms

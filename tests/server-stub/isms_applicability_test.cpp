@@ -36,7 +36,7 @@ struct Sheet : IsmsServer {
             if (row.at("control") == control) return row;
         throw std::runtime_error("no row of " + control);
     }
-    policies::StatusInputs inputs() { return isms::status_inputs(records(), blobs, site.clock.now()); }
+    policies::StatusInputs inputs() { return isms::status_inputs(records(), site.clock.now()); }
 };
 
 }  // namespace

@@ -15,23 +15,6 @@ using nlohmann::json;
 const std::string web = "0b0f6f0c-7f5e-4b9a-9a53-2f6a8c9b1d11";
 const std::string mail = "0b0f6f0c-7f5e-4b9a-9a53-2f6a8c9b1d12";
 
-/// The code of a refusal and what it names.
-template <class Call>
-std::pair<std::string, std::string> refusal_of(Call call) {
-    try {
-        call();
-    } catch (const evidence::coded_error& refused) {
-        return {refused.code(), refused.what()};
-    }
-    return {"nothing", ""};
-}
-
-bool lists(const std::vector<isms::Gap>& gaps, int step, const std::string& words) {
-    return std::any_of(gaps.begin(), gaps.end(), [&](const isms::Gap& gap) {
-        return gap.step == step && gap.sentence.find(words) != std::string::npos;
-    });
-}
-
 json scope_of_production() {
     return {{"title", "Scope"},
             {"statement", "The shop"},
@@ -352,8 +335,7 @@ TEST_CASE("an inventory is reconciled by an approved comparison whose difference
          IsmsSite::added("reconciliation", {{"title", "Autumn"}, {"source", "list"}, {"hosts", {"web"}}}, "list")});
     const Instant compared = site.site.clock.now();
     const auto inventory = [&] {
-        for (const policies::RecordFact& fact :
-             isms::status_inputs(site.records(), site.blobs, site.site.clock.now()).facts)
+        for (const policies::RecordFact& fact : isms::status_inputs(site.records(), site.site.clock.now()).facts)
             if (fact.control == "A.5.9") return fact;
         return policies::RecordFact{};
     };
@@ -371,8 +353,7 @@ TEST_CASE("an inventory is reconciled by an approved comparison whose difference
 TEST_CASE("obligations and assets serve their controls once each is complete and approved") {
     IsmsSite site;
     const auto review_of = [&](const std::string& control) {
-        for (const policies::RecordFact& fact :
-             isms::status_inputs(site.records(), site.blobs, site.site.clock.now()).facts)
+        for (const policies::RecordFact& fact : isms::status_inputs(site.records(), site.site.clock.now()).facts)
             if (fact.control == control) return fact.review;
         return policies::Review::rejected;
     };

@@ -44,7 +44,7 @@ struct Attachments : IsmsServer {
         const auto [code, sentence] = refusal_of([&] { attach(std::move(more)); });
         return code == "schema" ? sentence : code;
     }
-    std::vector<policies::RecordFact> facts() { return isms::status_inputs(records(), blobs, site.clock.now()).facts; }
+    std::vector<policies::RecordFact> facts() { return isms::status_inputs(records(), site.clock.now()).facts; }
 };
 
 }  // namespace

@@ -12,22 +12,6 @@ namespace {
 
 using nlohmann::json;
 
-template <class Call>
-std::pair<std::string, std::string> refusal_of(Call call) {
-    try {
-        call();
-    } catch (const evidence::coded_error& refused) {
-        return {refused.code(), refused.what()};
-    }
-    return {"nothing", ""};
-}
-
-bool lists(const std::vector<isms::Gap>& gaps, int step, const std::string& words) {
-    return std::any_of(gaps.begin(), gaps.end(), [&](const isms::Gap& gap) {
-        return gap.step == step && gap.sentence.find(words) != std::string::npos;
-    });
-}
-
 json policy() {
     return {{"title", "Information security policy"},
             {"type", "information_security_policy"},
@@ -243,7 +227,7 @@ TEST_CASE("an approved document is the rule for its controls until its next revi
     text["rule_for"] = {"A.5.1", "A.5.10", "5.2"};
     site.write(site.ada, IsmsSite::added("document", text));
     const auto rule = [&](const std::string& control) {
-        const policies::StatusInputs inputs = isms::status_inputs(site.records(), site.blobs, site.site.clock.now());
+        const policies::StatusInputs inputs = isms::status_inputs(site.records(), site.site.clock.now());
         for (const policies::RecordFact& fact : inputs.facts)
             if (fact.control == control && fact.kind == policies::RecordKind::rule) return fact;
         return policies::RecordFact{};
@@ -276,7 +260,7 @@ TEST_CASE("a document without a text, and one of somebody else, is no rule") {
                          "b")});
     site.judge(site.bob, "R-0001");
     site.judge(site.bob, "R-0002");
-    CHECK(isms::status_inputs(site.records(), site.blobs, site.site.clock.now()).facts.empty());
+    CHECK(isms::status_inputs(site.records(), site.site.clock.now()).facts.empty());
 }
 
 TEST_CASE("the policy counts as lived once all whom it binds have acknowledged the approved version") {
@@ -285,7 +269,7 @@ TEST_CASE("the policy counts as lived once all whom it binds have acknowledged t
                               IsmsSite::added("person", {{"title", "Grace"}}, "grace")});
     site.judge(site.bob, "R-0001");
     const auto lived = [&] {
-        const policies::StatusInputs inputs = isms::status_inputs(site.records(), site.blobs, site.site.clock.now());
+        const policies::StatusInputs inputs = isms::status_inputs(site.records(), site.site.clock.now());
         for (const policies::RecordFact& fact : inputs.facts)
             if (fact.control == "A.5.1" && fact.kind == policies::RecordKind::operation) return fact.review;
         return policies::Review::rejected;
@@ -308,7 +292,7 @@ TEST_CASE("a register of roles serves its control once each role is filled and a
                          "officer"),
          IsmsSite::added("role", {{"title", "Auditor"}}, "auditor")});
     const auto fact = [&] {
-        const policies::StatusInputs inputs = isms::status_inputs(site.records(), site.blobs, site.site.clock.now());
+        const policies::StatusInputs inputs = isms::status_inputs(site.records(), site.site.clock.now());
         REQUIRE(inputs.facts.size() == 1);
         CHECK(inputs.facts.front().control == "A.5.2");
         return inputs.facts.front();

@@ -12,17 +12,6 @@ using nlohmann::json;
 
 const json server_room{{"title", "Server room"}, {"type", "site"}};
 
-/// The code of a refusal and what it names.
-template <class Call>
-std::pair<std::string, std::string> refusal_of(Call call) {
-    try {
-        call();
-    } catch (const evidence::coded_error& refused) {
-        return {refused.code(), refused.what()};
-    }
-    return {"nothing", ""};
-}
-
 }  // namespace
 
 TEST_CASE("a new record gets an id and a first version, and the log names its digest but none of its words") {

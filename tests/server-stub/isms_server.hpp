@@ -148,17 +148,6 @@ class ReportingHost {
     TestHost host_;
 };
 
-/// The code of a refusal and what it says.
-template <class Call>
-std::pair<std::string, std::string> refusal_of(Call call) {
-    try {
-        call();
-    } catch (const evidence::coded_error& refused) {
-        return {refused.code(), refused.what()};
-    }
-    return {"nothing", ""};
-}
-
 /// A sentence of a gap of this record (or any, where empty) that holds the words.
 inline bool has_gap(const std::vector<isms::Gap>& gaps, const std::string& record, const std::string& words) {
     return std::any_of(gaps.begin(), gaps.end(), [&](const isms::Gap& gap) {

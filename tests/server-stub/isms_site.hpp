@@ -5,6 +5,7 @@
 #include "server-stub/storage/memory_store.hpp"
 #include "tests/server-stub/test_site.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace annexa::store::test {
@@ -76,5 +77,23 @@ struct IsmsSite {
     }
     static isms::Change deleted(const std::string& id, std::uint64_t base) { return {id, "", base, true, nullptr}; }
 };
+
+/// The code of a refusal and what it says.
+template <class Call>
+std::pair<std::string, std::string> refusal_of(Call call) {
+    try {
+        call();
+    } catch (const evidence::coded_error& refused) {
+        return {refused.code(), refused.what()};
+    }
+    return {"nothing", ""};
+}
+
+/// Whether a gap of that step has these words.
+inline bool lists(const std::vector<isms::Gap>& gaps, int step, const std::string& words) {
+    return std::any_of(gaps.begin(), gaps.end(), [&](const isms::Gap& gap) {
+        return gap.step == step && gap.sentence.find(words) != std::string::npos;
+    });
+}
 
 }  // namespace annexa::store::test

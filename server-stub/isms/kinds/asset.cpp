@@ -31,7 +31,7 @@ void gaps(const Register& records, const Facts&, std::vector<Gap>& gaps) {
     }
 }
 
-void inform(const Register& records, const Blobs&, Instant, policies::StatusInputs& inputs) {
+void inform(const Register& records, Instant, policies::StatusInputs& inputs) {
     const auto classified = [](const nlohmann::json& members) {
         return has(members, "owner") && has(members, "confidentiality") && has(members, "integrity") &&
                has(members, "availability");

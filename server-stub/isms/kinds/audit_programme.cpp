@@ -22,8 +22,7 @@ constexpr Field fields[] = {
 };
 
 void rules(const Draft& draft, const Register&, const Facts&, std::vector<Problem>& problems) {
-    if (text_in(draft.after, "to") < text_in(draft.after, "from"))
-        problems.push_back({draft.id, "to", "is before from"});
+    check_order(draft, "from", "to", problems);
 }
 
 /// While a cycle runs what is planned covers; when it is over only what was examined and signed off.
@@ -49,7 +48,7 @@ void gaps(const Register& records, const Facts& facts, std::vector<Gap>& gaps) {
     for (const Record* programme : programmes) {
         const auto& members = *programme->members;
         const std::string title = text_in(members, "title");
-        const bool over = text_in(members, "to") < today;
+        const bool over = has_ended(members, today);
         if (!over) current = true;
         std::set<std::string> left = requirements_to_audit(records);
         for (const std::string& each : covered(*programme, records, over)) left.erase(each);

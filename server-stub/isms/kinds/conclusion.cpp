@@ -57,9 +57,7 @@ void rules(const Draft& draft, const Register&, const Facts& facts, std::vector<
     if (draft.before != nullptr && !facts.account.empty() && draft.before->versions.front().account != facts.account)
         problems.push_back({draft.id, "", "it is another person's conclusion; record one of your own"});
     if (text_in(after, "date") > day_of(facts.now)) problems.push_back({draft.id, "date", "is still to come"});
-    if (has(after, "period_from") && has(after, "period_to") &&
-        text_in(after, "period_to") < text_in(after, "period_from"))
-        problems.push_back({draft.id, "period_to", "is before period_from"});
+    check_order(draft, "period_from", "period_to", problems);
 }
 
 /// The last conclusion of each requirement speaks; earlier ones are history.
@@ -93,7 +91,7 @@ std::optional<Instant> instant_of(const std::string& day, std::string_view time)
     return evidence::parse_instant(day + "T" + std::string{time} + "Z");
 }
 
-void inform(const Register& records, const Blobs&, Instant, policies::StatusInputs& inputs) {
+void inform(const Register& records, Instant, policies::StatusInputs& inputs) {
     for (const Record* record : records.of_kind("conclusion")) {
         const json& members = *record->members;
         if (!is_control_id(text_in(members, "requirement"))) continue;

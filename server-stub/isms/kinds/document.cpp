@@ -156,7 +156,7 @@ void add(policies::StatusInputs& inputs, std::optional<policies::RecordFact> fac
 }
 
 /// Only what is written and ours is a rule; a draft is shown as one, and stands for nothing.
-void inform(const Register& records, const Blobs&, Instant at, policies::StatusInputs& inputs) {
+void inform(const Register& records, Instant at, policies::StatusInputs& inputs) {
     std::vector<const Record*> acknowledged, procedures;
     bool all_acknowledged = true;
     for (const Record* document : records.of_kind("document")) {

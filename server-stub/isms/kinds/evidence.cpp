@@ -7,8 +7,8 @@
 #include "policies/status_inputs.hpp"
 #include "server-stub/isms/kind.hpp"
 #include "server-stub/isms/overview.hpp"
+#include "server-stub/isms/standing.hpp"
 #include "server-stub/isms/values.hpp"
-#include "server-stub/storage/blobs.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -142,9 +142,7 @@ void check_dates(const Draft& draft, const Facts& facts, std::vector<Problem>& p
     const auto problem = [&](const char* path, const char* message) { problems.push_back({draft.id, path, message}); };
     for (const char* past : {"produced", "obtained_at"})
         if (text_in(after, past) > today) problem(past, "is still to come");
-    if (has(after, "period_from") && has(after, "period_to") &&
-        text_in(after, "period_to") < text_in(after, "period_from"))
-        problem("period_to", "is before period_from");
+    check_order(draft, "period_from", "period_to", problems);
     if (has(after, "produced") && has(after, "obtained_at") &&
         text_in(after, "obtained_at") < text_in(after, "produced"))
         problem("obtained_at", "is before it was produced");
@@ -201,12 +199,6 @@ void gaps(const Register& records, const Facts& facts, std::vector<Gap>& gaps) {
     }
 }
 
-/// The moment after a day.
-std::optional<Instant> end_of(const std::string& day) {
-    if (day.empty()) return std::nullopt;
-    return evidence::parse_instant(day + "T00:00:00Z") + std::chrono::days{1};
-}
-
 std::set<std::string> controls_of(const Register& records, const json& members) {
     std::set<std::string> controls;
     for (const std::string& requirement : texts_in(members, "requirements"))
@@ -234,7 +226,7 @@ void add_facts(const Register& records, const Record& record, const json& member
         }
         if (has(members, "produced"))
             fact.produced_at = evidence::parse_instant(text_in(members, "produced") + "T00:00:00Z");
-        fact.valid_until = end_of(text_in(members, "valid_until"));
+        fact.valid_until = end_of_day(text_in(members, "valid_until"));
         fact.reference =
             record.id + " version " + std::to_string(judged != nullptr ? judged->version : record.last().version);
         fact.what = text_in(members, "title");
@@ -242,15 +234,14 @@ void add_facts(const Register& records, const Record& record, const json& member
     }
 }
 
-void inform(const Register& records, const Blobs& blobs, Instant, policies::StatusInputs& inputs) {
+void inform(const Register& records, Instant, policies::StatusInputs& inputs) {
     for (const Record* record : records.of_kind("evidence")) {
         const Approval* judged = record->judged();
         if (judged != nullptr && !judged->approved)
             add_facts(records, *record, *record->members, policies::Review::rejected, judged, inputs);
         // What was approved stands while a newer version waits.
         if (const Approval* approved = record->approved()) {
-            if (const auto members = read_version(blobs, record->versions.at(approved->version - 1)))
-                add_facts(records, *record, *members, policies::Review::approved, approved, inputs);
+            add_facts(records, *record, *record->approved_members, policies::Review::approved, approved, inputs);
         } else if (judged == nullptr) {
             add_facts(records, *record, *record->members, policies::Review::none, nullptr, inputs);
         }

@@ -22,14 +22,13 @@ constexpr Field fields[] = {
 };
 
 void rules(const Draft& draft, const Register&, const Facts&, std::vector<Problem>& problems) {
-    if (has(draft.after, "from") && has(draft.after, "to") && text_in(draft.after, "to") < text_in(draft.after, "from"))
-        problems.push_back({draft.id, "to", "is before from"});
+    check_order(draft, "from", "to", problems);
 }
 
 void gaps(const Register& records, const Facts& facts, std::vector<Gap>& gaps) {
     for (const Record* obligation : records.of_kind("obligation")) {
         const auto& members = *obligation->members;
-        if (has(members, "to") && text_in(members, "to") < day_of(facts.now)) continue;
+        if (has_ended(members, day_of(facts.now))) continue;
         if (!has(members, "controls"))
             gaps.push_back({2, "A.5.31", obligation->id,
                             "No control is linked to the obligation " + text_in(members, "title") + ".",
@@ -41,11 +40,10 @@ void gaps(const Register& records, const Facts& facts, std::vector<Gap>& gaps) {
     }
 }
 
-void inform(const Register& records, const Blobs&, Instant at, policies::StatusInputs& inputs) {
+void inform(const Register& records, Instant at, policies::StatusInputs& inputs) {
     std::vector<const Record*> binding;
     for (const Record* obligation : records.of_kind("obligation"))
-        if (!has(*obligation->members, "to") || text_in(*obligation->members, "to") >= day_of(at))
-            binding.push_back(obligation);
+        if (!has_ended(*obligation->members, day_of(at))) binding.push_back(obligation);
     const auto met = [](const nlohmann::json& members) { return has(members, "controls") && has(members, "owner"); };
     if (auto fact = fact_of_all(binding, "A.5.31", "obligations with owner and controls", met))
         inputs.facts.push_back(std::move(*fact));

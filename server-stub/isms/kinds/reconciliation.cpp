@@ -115,7 +115,7 @@ void gaps(const Register& records, const Facts& facts, std::vector<Gap>& gaps) {
 
 /// The inventory of A.5.9: assets that are owned, and hosts that somebody held against an independent list. It is as
 /// old as the oldest of what it rests on, and unconfirmed 90 days after the lists were compared.
-void inform(const Register& records, const Blobs&, Instant, policies::StatusInputs& inputs) {
+void inform(const Register& records, Instant, policies::StatusInputs& inputs) {
     const auto owned = [](const json& members) { return has(members, "owner"); };
     auto fact = fact_of_all(records.of_kind("asset"), "A.5.9", "assets with their owners", owned);
     if (!fact) return;

@@ -21,8 +21,7 @@ constexpr Field fields[] = {
 };
 
 void rules(const Draft& draft, const Register&, const Facts&, std::vector<Problem>& problems) {
-    if (has(draft.after, "from") && has(draft.after, "to") && text_in(draft.after, "to") < text_in(draft.after, "from"))
-        problems.push_back({draft.id, "to", "is before from"});
+    check_order(draft, "from", "to", problems);
     if (has(draft.after, "holder") && text_in(draft.after, "holder") == text_in(draft.after, "deputy"))
         problems.push_back({draft.id, "deputy", "is the holder; a deputy is another person"});
 }
@@ -31,7 +30,7 @@ void gaps(const Register& records, const Facts& facts, std::vector<Gap>& gaps) {
     const std::string today = day_of(facts.now);
     for (const Record* role : records.of_kind("role")) {
         const auto& members = *role->members;
-        if (has(members, "to") && text_in(members, "to") < today) continue;
+        if (has_ended(members, today)) continue;
         const auto lacks = [&](const std::string& what, const std::string& member) {
             gaps.push_back({1, "5.3", role->id, "The role " + text_in(members, "title") + " " + what + ".",
                             "annexa isms set " + role->id + " " + member + "=R-…"});
@@ -47,10 +46,10 @@ void gaps(const Register& records, const Facts& facts, std::vector<Gap>& gaps) {
     }
 }
 
-void inform(const Register& records, const Blobs&, Instant at, policies::StatusInputs& inputs) {
+void inform(const Register& records, Instant at, policies::StatusInputs& inputs) {
     std::vector<const Record*> present;
     for (const Record* role : records.of_kind("role"))
-        if (!has(*role->members, "to") || text_in(*role->members, "to") >= day_of(at)) present.push_back(role);
+        if (!has_ended(*role->members, day_of(at))) present.push_back(role);
     const auto held = [](const nlohmann::json& members) {
         return has(members, "holder") && has(members, "deputy") && has(members, "appointed_by");
     };

@@ -97,7 +97,7 @@ void gaps(const Register& records, const Facts&, std::vector<Gap>& gaps) {
     }
 }
 
-void inform(const Register& records, const Blobs&, Instant, policies::StatusInputs& inputs) {
+void inform(const Register& records, Instant, policies::StatusInputs& inputs) {
     inputs.scope = scope_in_force(records);
 }
 

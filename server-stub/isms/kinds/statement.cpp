@@ -3,8 +3,6 @@
 #include "policies/catalogue.hpp"
 #include "policies/status_inputs.hpp"
 #include "server-stub/evaluation/decisions.hpp"
-#include "server-stub/evaluation/evaluation.hpp"
-#include "server-stub/evaluation/status_report.hpp"
 #include "server-stub/isms/documents.hpp"
 #include "server-stub/isms/overview.hpp"
 #include "server-stub/isms/risk_level.hpp"
@@ -77,12 +75,7 @@ std::string next_number(const json& members, bool major) {
 
 /// Reasons stand in the records that they are of, and go when these are erased.
 json frozen_rows(const ActionContext& context) {
-    context.server.evaluation.catch_up();
-    const AsOf now{context.facts.now, std::nullopt};
-    const StatusReport report =
-        status_report(context.server.store, context.server.blobs, context.server.evaluation.rule_books(), now);
-    const std::vector<WaiverView> waivers = read_waivers(context.server.store, context.server.blobs, now);
-    json rows = sheet_rows(context.records, {&report, &waivers});
+    json rows = current_rows(context.server, context.records, {context.facts.now, std::nullopt});
     for (json& row : rows) {
         if (row.at("conclusion").is_object()) row["conclusion"].erase("reason");
         for (const char* list : {"conclusions", "waivers"})
@@ -173,8 +166,8 @@ void gaps(const Register& records, const Facts&, std::vector<Gap>& gaps) {
     }
 }
 
-void inform(const Register& records, const Blobs& blobs, Instant, policies::StatusInputs& inputs) {
-    const auto in_force = statement_in_force(records, blobs);
+void inform(const Register& records, Instant, policies::StatusInputs& inputs) {
+    const auto in_force = statement_in_force(records);
     if (!in_force) return;
     inputs.exclusions.controls.insert(in_force->excluded.begin(), in_force->excluded.end());
     inputs.exclusions.reference = in_force->record + " version " + std::to_string(in_force->version) +
