@@ -3,6 +3,7 @@
 #include "collectors/support/sudoers_lexer.hpp"
 
 #include <algorithm>
+#include <initializer_list>
 #include <set>
 
 namespace annexa::collectors::sudoers {
@@ -318,6 +319,22 @@ class Parser {
             } while (take(TokenKind::comma));
             return members;
         }
+        static MemberKind member_kind(TokenKind kind) {
+            switch (kind) {
+                case TokenKind::all:
+                    return MemberKind::all;
+                case TokenKind::alias:
+                    return MemberKind::alias;
+                case TokenKind::group:
+                    return MemberKind::group;
+                case TokenKind::netgroup:
+                    return MemberKind::netgroup;
+                case TokenKind::address:
+                    return MemberKind::address;
+                default:
+                    return MemberKind::word;
+            }
+        }
         Member simple(MemberKind kind) {
             Member member;
             member.kind = kind;
@@ -325,55 +342,22 @@ class Parser {
             advance();
             return member;
         }
+        /// What may stand in a list beside ALL, an alias and a word.
+        std::vector<Member> list_of(std::initializer_list<TokenKind> further, const char* expected) {
+            return list([&] {
+                const TokenKind found = token_.kind;
+                const bool simplest =
+                    found == TokenKind::all || found == TokenKind::alias || found == TokenKind::word;
+                if (!simplest && std::find(further.begin(), further.end(), found) == further.end()) fail(expected);
+                return simple(member_kind(found));
+            });
+        }
         std::vector<Member> user_list() {
-            return list([this] {
-                switch (token_.kind) {
-                    case TokenKind::alias:
-                        return simple(MemberKind::alias);
-                    case TokenKind::all:
-                        return simple(MemberKind::all);
-                    case TokenKind::netgroup:
-                        return simple(MemberKind::netgroup);
-                    case TokenKind::group:
-                        return simple(MemberKind::group);
-                    case TokenKind::word:
-                        return simple(MemberKind::word);
-                    default:
-                        fail("a user, a %group, a +netgroup or an alias");
-                }
-            });
+            return list_of({TokenKind::group, TokenKind::netgroup}, "a user, a %group, a +netgroup or an alias");
         }
-        std::vector<Member> group_list() {
-            return list([this] {
-                switch (token_.kind) {
-                    case TokenKind::alias:
-                        return simple(MemberKind::alias);
-                    case TokenKind::all:
-                        return simple(MemberKind::all);
-                    case TokenKind::word:
-                        return simple(MemberKind::word);
-                    default:
-                        fail("a group");
-                }
-            });
-        }
+        std::vector<Member> group_list() { return list_of({}, "a group"); }
         std::vector<Member> host_list() {
-            return list([this] {
-                switch (token_.kind) {
-                    case TokenKind::alias:
-                        return simple(MemberKind::alias);
-                    case TokenKind::all:
-                        return simple(MemberKind::all);
-                    case TokenKind::netgroup:
-                        return simple(MemberKind::netgroup);
-                    case TokenKind::address:
-                        return simple(MemberKind::address);
-                    case TokenKind::word:
-                        return simple(MemberKind::word);
-                    default:
-                        fail("a host, an address, a +netgroup or an alias");
-                }
-            });
+            return list_of({TokenKind::address, TokenKind::netgroup}, "a host, an address, a +netgroup or an alias");
         }
         Member command() {
             std::vector<std::string> found;
@@ -393,10 +377,8 @@ class Parser {
             Member member;
             switch (token_.kind) {
                 case TokenKind::all:
-                    member = simple(MemberKind::all);
-                    break;
                 case TokenKind::alias:
-                    member = simple(MemberKind::alias);
+                    member = simple(member_kind(token_.kind));
                     break;
                 case TokenKind::command:
                     member.kind = MemberKind::command;
