@@ -43,7 +43,8 @@ struct Client::Connection {
 
     template <typename Argument>
     void set(CURLoption option, Argument argument) {
-        if (curl_easy_setopt(handle.get(), option, argument) != CURLE_OK) throw evidence::error("libcurl does not take an option that annexa needs");
+        if (curl_easy_setopt(handle.get(), option, argument) != CURLE_OK)
+            throw evidence::error("libcurl does not take an option that annexa needs");
     }
 };
 
@@ -70,14 +71,18 @@ Client::~Client() = default;
 std::string path_segment(std::string_view text) {
     std::string out;
     for (const char c : text) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
-        if (plain) out.push_back(c);
-        else out += "%" + evidence::to_hex(std::string_view{&c, 1});
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                           c == '.' || c == '_' || c == '~';
+        if (plain)
+            out.push_back(c);
+        else
+            out += "%" + evidence::to_hex(std::string_view{&c, 1});
     }
     return out;
 }
 
-std::string Client::request(const char* method, std::string_view path, const Arguments& arguments, const std::string* body) {
+std::string Client::request(const char* method, std::string_view path, const Arguments& arguments,
+                            const std::string* body) {
     Connection& connection = *connection_;
     std::string url = token_.url + std::string{path};
     char separator = '?';
@@ -104,13 +109,16 @@ std::string Client::request(const char* method, std::string_view path, const Arg
     connection.problem[0] = '\0';
     const CURLcode result = curl_easy_perform(connection.handle.get());
     if (result != CURLE_OK)
-        throw evidence::error("cannot ask the store at " + token_.url + ": " + (connection.problem[0] != '\0' ? connection.problem : curl_easy_strerror(result)) +
+        throw evidence::error("cannot ask the store at " + token_.url + ": " +
+                              (connection.problem[0] != '\0' ? connection.problem : curl_easy_strerror(result)) +
                               "; is it running, and is the token this store's?");
     long status = 0;
     curl_easy_getinfo(connection.handle.get(), CURLINFO_RESPONSE_CODE, &status);
     if (status >= 200 && status < 300) return answer;
-    if (const auto problem = evidence::parse_problem(answer)) throw refused(problem->code, problem->detail.empty() ? problem->title : problem->detail);
-    throw evidence::error("the store at " + token_.url + " answered " + std::to_string(status) + " with nothing that annexa knows");
+    if (const auto problem = evidence::parse_problem(answer))
+        throw refused(problem->code, problem->detail.empty() ? problem->title : problem->detail);
+    throw evidence::error("the store at " + token_.url + " answered " + std::to_string(status) +
+                          " with nothing that annexa knows");
 }
 
 nlohmann::json Client::get(std::string_view path, const Arguments& arguments) {

@@ -1,5 +1,5 @@
-// Requests to a store's API, over TLS that trusts the token's CA (and those of the system, for a people's listener that bears
-// the organization's own certificate).
+// Requests to a store's API, over TLS that trusts the token's CA (and those of the system, for a people's listener that
+// bears the organization's own certificate).
 #pragma once
 
 #include "evidence/errors.hpp"

@@ -1,5 +1,5 @@
 // annexa login: tries a token, or a name with password and code, and keeps what they open. annexa logout ends it.
-#include "cli/commands.hpp"
+#include "cli/command_line.hpp"
 #include "cli/configuration.hpp"
 #include "cli/secret_input.hpp"
 #include "cli/text.hpp"
@@ -14,6 +14,11 @@
 namespace annexa::cli {
 namespace {
 
+struct LoginOptions {
+    std::string token_file;  // - for standard input; empty: ANNEXA_TOKEN
+    std::string user;        // signs in by password and code; the token then says where
+    std::string password_file, code;
+};
 /// A refusal says that the token is not good before it is kept; the checkpoint, that the store has the log key it
 /// names.
 void try_token(const evidence::Token& token) {
@@ -60,8 +65,6 @@ evidence::Token given_token(const LoginOptions& options) {
     return evidence::parse_token(variable);
 }
 
-}  // namespace
-
 Exit command_login(const LoginOptions& options, const Terminal& terminal) {
     const evidence::Token given = given_token(options);
     demand_person(given);
@@ -78,6 +81,33 @@ Exit command_logout(Client& client, const Terminal& terminal) {
     terminal.out << "logged out of " << terminal::printable(client.token().url)
                  << ": the session, or the token that was shown, has ended\n";
     return Exit::fine;
+}
+
+}  // namespace
+
+void add_login(Command& line) {
+    auto o = std::make_shared<LoginOptions>();
+    Command login =
+        line.add_alone("login", "Sign in, or keep a token, so that later commands need none",
+                       "A session ends after half an hour without a command, and after twelve hours in any case.\n\n"
+                       "Examples:\n  annexa login --user ada\n  annexa login --token-file token\n  annexa-server token "
+                       "create --role reader | annexa login --token-file -",
+                       [o](const Terminal& t) { return command_login(*o, t); });
+    login
+        .option("--user", o->user,
+                "Sign in with password and code; the store is the token's, or that of the last login or invitation")
+        .shown_as("LOGIN");
+    login
+        .option("--password-file", o->password_file,
+                "The password in the first line; - for a line of standard input; without it, asked for")
+        .shown_as("FILE|-");
+    login.option("--code", o->code, "What your authenticator shows; without it, asked for").shown_as("CODE");
+    login
+        .option("--token-file", o->token_file,
+                "A file that holds the token, - for standard input; without it ANNEXA_TOKEN")
+        .shown_as("FILE|-");
+    line.add("logout", "End the session that annexa login began, or the token that it kept",
+             "Examples:\n  annexa logout", [](Client& c, const Terminal& t) { return command_logout(c, t); });
 }
 
 }  // namespace annexa::cli

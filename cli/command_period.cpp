@@ -1,5 +1,5 @@
 // annexa status --from --to: the 93 controls over a period; with --control every finding and gap of it.
-#include "cli/commands.hpp"
+#include "cli/status_options.hpp"
 #include "cli/text.hpp"
 #include "cli/time_argument.hpp"
 

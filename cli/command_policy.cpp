@@ -1,5 +1,5 @@
 // annexa policy list|show|adopt|set: the packs in force, their parameters, and who adopted them.
-#include "cli/commands.hpp"
+#include "cli/command_line.hpp"
 #include "cli/text.hpp"
 #include "evidence/errors.hpp"
 #include "terminal/columns.hpp"
@@ -15,9 +15,18 @@ namespace {
 using nlohmann::json;
 using terminal::Colour;
 
+struct PolicyOptions {
+    std::string pack;
+    std::vector<std::string> settings;    // PARAMETER=VALUE
+    std::vector<std::string> tolerances;  // CHECK=HOSTS
+    std::string document;
+    Format format = Format::text;
+};
+
 std::string adoption_text(const json& pack) {
     if (pack["adopted"].is_null()) return "the vendor's default, adopted by nobody";
-    return "adopted " + short_time(pack["adopted"]["at"]) + " UTC by " + person(pack["adopted"], "account") + ", entry " + pack["adopted"]["index"].dump();
+    return "adopted " + short_time(pack["adopted"]["at"]) + " UTC by " + person(pack["adopted"], "account") +
+           ", entry " + pack["adopted"]["index"].dump();
 }
 
 std::string value_text(const json& value) {
@@ -37,7 +46,8 @@ json adoption_body(const PolicyOptions& options, bool keep) {
     for (const std::string& setting : options.tolerances) {
         const auto [check, text] = assignment("--tolerance", setting);
         std::uint64_t hosts = 0;
-        if (std::from_chars(text.data(), text.data() + text.size(), hosts).ptr != text.data() + text.size() || text.empty())
+        if (std::from_chars(text.data(), text.data() + text.size(), hosts).ptr != text.data() + text.size() ||
+            text.empty())
             throw evidence::error("--tolerance: expected CHECK=HOSTS, found \"" + setting + "\"");
         tolerances[check] = hosts;
     }
@@ -47,12 +57,12 @@ json adoption_body(const PolicyOptions& options, bool keep) {
 }
 
 Exit put_adoption(const PolicyOptions& options, bool keep, Client& client, const Terminal& terminal) {
-    const json answer = client.put("/api/v1/policies/" + path_segment(options.pack) + "/adoption", adoption_body(options, keep));
-    terminal.out << "adopted " << text_of(answer, "pack") << ' ' << text_of(answer, "version") << ", digest " << text_of(answer, "sha256") << ", entry " << answer["index"].dump() << '\n';
+    const json answer =
+        client.put("/api/v1/policies/" + path_segment(options.pack) + "/adoption", adoption_body(options, keep));
+    terminal.out << "adopted " << text_of(answer, "pack") << ' ' << text_of(answer, "version") << ", digest "
+                 << text_of(answer, "sha256") << ", entry " << answer["index"].dump() << '\n';
     return Exit::fine;
 }
-
-}  // namespace
 
 Exit command_policy_list(const PolicyOptions& options, Client& client, const Terminal& terminal) {
     const json answer = client.get("/api/v1/policies");
@@ -61,12 +71,16 @@ Exit command_policy_list(const PolicyOptions& options, Client& client, const Ter
         return Exit::fine;
     }
     for (const json& pack : answer["packs"]) {
-        terminal.out << terminal.paint(Colour::bold, text_of(pack, "pack")) << ' ' << text_of(pack, "version") << "  " << text_of(pack, "title") << '\n'
+        terminal.out << terminal.paint(Colour::bold, text_of(pack, "pack")) << ' ' << text_of(pack, "version") << "  "
+                     << text_of(pack, "title") << '\n'
                      << "  " << pack["checks"].dump() << " checks in force, " << adoption_text(pack) << '\n';
         if (pack["offered"].is_object())
-            terminal.out << "  this server ships version " << text_of(pack["offered"], "version") << "; it changes nothing until it is adopted: `annexa policy adopt " << text_of(pack, "pack") << "`\n";
+            terminal.out << "  this server ships version " << text_of(pack["offered"], "version")
+                         << "; it changes nothing until it is adopted: `annexa policy adopt " << text_of(pack, "pack")
+                         << "`\n";
         else if (pack["adopted"].is_null())
-            terminal.out << "  adopt it once your organization stands by it: `annexa policy adopt " << text_of(pack, "pack") << "`\n";
+            terminal.out << "  adopt it once your organization stands by it: `annexa policy adopt "
+                         << text_of(pack, "pack") << "`\n";
     }
     return Exit::fine;
 }
@@ -77,15 +91,19 @@ Exit command_policy_show(const PolicyOptions& options, Client& client, const Ter
         terminal.out << pack.dump(2) << '\n';
         return Exit::fine;
     }
-    terminal.out << terminal.paint(Colour::bold, text_of(pack, "pack")) << ' ' << text_of(pack, "version") << "  " << text_of(pack, "title") << '\n'
-                 << "digest " << text_of(pack, "sha256") << '\n' << adoption_text(pack) << "\n\n";
+    terminal.out << terminal.paint(Colour::bold, text_of(pack, "pack")) << ' ' << text_of(pack, "version") << "  "
+                 << text_of(pack, "title") << '\n'
+                 << "digest " << text_of(pack, "sha256") << '\n'
+                 << adoption_text(pack) << "\n\n";
     terminal.out << terminal.paint(Colour::bold, "PARAMETERS") << '\n';
     for (const json& parameter : pack["parameters"]) {
         const bool set = parameter["set"].get<bool>();
         const std::string unit = text_of(parameter, "unit");
-        terminal.out << "  " << terminal.paint(Colour::bold, text_of(parameter, "name")) << "  " << text_of(parameter, "title") << '\n'
+        terminal.out << "  " << terminal.paint(Colour::bold, text_of(parameter, "name")) << "  "
+                     << text_of(parameter, "title") << '\n'
                      << terminal::wrapped("= " + value_text(parameter["value"]) + (unit.empty() ? "" : " " + unit) +
-                                              (set ? ", set here; shipped: " + value_text(parameter["shipped"]) : ""), "      ");
+                                              (set ? ", set here; shipped: " + value_text(parameter["shipped"]) : ""),
+                                          "      ");
     }
     terminal.out << '\n';
     terminal::Columns checks;
@@ -93,18 +111,64 @@ Exit command_policy_show(const PolicyOptions& options, Client& client, const Ter
     for (const json& check : pack["checks"]) {
         const auto days = check["fix_within_s"].get<std::int64_t>() / 86400;
         const bool in_force = check["in_force"].get<bool>();
-        checks.add({text_of(check, "check"), text_of(check, "severity"), days == 0 ? "at once" : std::to_string(days) + " d", check["tolerance"].dump(), text_of(check, "title") + (in_force ? "" : " (off)")},
-                   std::vector<Colour>(5, in_force ? Colour::none : Colour::dim));
+        checks.add(
+            {text_of(check, "check"), text_of(check, "severity"), days == 0 ? "at once" : std::to_string(days) + " d",
+             check["tolerance"].dump(), text_of(check, "title") + (in_force ? "" : " (off)")},
+            std::vector<Colour>(5, in_force ? Colour::none : Colour::dim));
     }
     terminal.out << checks.text(terminal.paint);
     return Exit::fine;
 }
 
-Exit command_policy_adopt(const PolicyOptions& options, Client& client, const Terminal& terminal) { return put_adoption(options, false, client, terminal); }
+Exit command_policy_adopt(const PolicyOptions& options, Client& client, const Terminal& terminal) {
+    return put_adoption(options, false, client, terminal);
+}
 
 Exit command_policy_set(const PolicyOptions& options, Client& client, const Terminal& terminal) {
-    if (options.settings.empty() && options.tolerances.empty()) throw evidence::error("nothing to set: give PARAMETER=VALUE or --tolerance CHECK=HOSTS");
+    if (options.settings.empty() && options.tolerances.empty())
+        throw evidence::error("nothing to set: give PARAMETER=VALUE or --tolerance CHECK=HOSTS");
     return put_adoption(options, true, client, terminal);
+}
+
+}  // namespace
+
+void add_policies(Command& line) {
+    auto o = std::make_shared<PolicyOptions>();
+    Command policy = line.group("policy", "The policy packs in force, their parameters, and who adopted them");
+    policy
+        .add("list", "The packs in force", "Example:\n  annexa policy list",
+             [o](Client& c, const Terminal& t) { return command_policy_list(*o, c, t); })
+        .format(o->format);
+    const auto add_pack = [&](Command& command) {
+        command.option("PACK", o->pack, "Its name, such as linux-baseline").required();
+    };
+    const auto add_tolerance = [&](Command& command) {
+        command
+            .option("--tolerance", o->tolerances,
+                    "Hosts on which a check may be overdue before the control suffers; may repeat")
+            .shown_as("CHECK=HOSTS");
+        command.option("--document", o->document, "Digest of the organization's text that it is tied to")
+            .shown_as("SHA256");
+    };
+    Command show =
+        policy.add("show", "A pack: parameters, checks, adoption", "Example:\n  annexa policy show linux-baseline",
+                   [o](Client& c, const Terminal& t) { return command_policy_show(*o, c, t); });
+    add_pack(show);
+    show.format(o->format);
+    Command adopt =
+        policy.add("adopt", "Your organization stands by this pack: it stays in force until another is adopted",
+                   "Examples:\n  annexa policy adopt linux-baseline\n  annexa policy adopt linux-baseline --set "
+                   "password_max_days=90 --tolerance updates-security-pending=2",
+                   [o](Client& c, const Terminal& t) { return command_policy_adopt(*o, c, t); });
+    add_pack(adopt);
+    adopt.option("--set", o->settings, "Set a parameter; may repeat").shown_as("PARAMETER=VALUE");
+    add_tolerance(adopt);
+    Command set = policy.add("set", "Change parameters of an adopted pack; the rest stays",
+                             "Example:\n  annexa policy set linux-baseline password_max_days=90",
+                             [o](Client& c, const Terminal& t) { return command_policy_set(*o, c, t); });
+    add_pack(set);
+    set.option("SETTING", o->settings, "PARAMETER=VALUE").shown_as("PARAMETER=VALUE …");
+    add_tolerance(set);
 }
 
 }  // namespace annexa::cli

@@ -1,8 +1,10 @@
 // annexa status: the 93 controls, the worst first, with a sentence why and the next step; or one control with all
 // behind it.
-#include "cli/commands.hpp"
+#include "cli/command_line.hpp"
+#include "cli/status_options.hpp"
 #include "cli/text.hpp"
 #include "cli/time_argument.hpp"
+#include "policies/state.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -185,13 +187,6 @@ void print_one(const json& control, const Terminal& terminal) {
         terminal.out << "\nNext: `annexa evidence show ENTRY` verifies what a result rests on.\n";
 }
 
-}  // namespace
-
-void When::add_to(Arguments& arguments, const evidence::Clock& clock) const {
-    arguments.emplace_back("at", time_argument("--at", at, clock.now()));
-    arguments.emplace_back("known_at", time_argument("--known-at", known_at, clock.now()));
-}
-
 Exit command_status(const StatusOptions& options, Client& client, const Terminal& terminal) {
     if (!options.from.empty() || !options.to.empty()) return command_period_status(options, client, terminal);
     Arguments arguments{{"control", options.control}, {"host", options.host}};
@@ -215,6 +210,35 @@ Exit command_status(const StatusOptions& options, Client& client, const Terminal
     };
     const json& controls = answer["controls"];
     return std::any_of(controls.begin(), controls.end(), in_one_of_these) ? Exit::findings : Exit::fine;
+}
+
+}  // namespace
+
+void add_status(Command& line) {
+    auto o = std::make_shared<StatusOptions>();
+    Command status = line.add("status", "The status of the 93 controls of ISO/IEC 27001:2022 Annex A, the worst first",
+                              std::string{times_help} +
+                                  "Examples:\n  annexa status\n  annexa status --control A.8.5\n  annexa status --at "
+                                  "2026-06-30 --format csv\n"
+                                  "  annexa status --from 2026-01-01 --to 2026-06-30\n"
+                                  "  annexa status --fail-on not_effective",
+                              [o](Client& c, const Terminal& t) { return command_status(*o, c, t); });
+    const Option at = status.when(o->when);
+    Option from = status.option("--from", o->from, "Over a period that begins then; a day is its first moment");
+    from.shown_as("TIME").excludes(at);
+    status.option("--to", o->to, "The end of the period, now where it is not given; a day is part of it")
+        .shown_as("TIME")
+        .needs(from);
+    status.option("--control", o->control, "One control, with every result behind it").shown_as("ID");
+    status.option("--host", o->host, "As if this host were the only one in scope").shown_as("NAME");
+    status.option("--fail-on", o->fail_on, "Exit 1 where a control has one of these statuses")
+        .shown_as("STATUS,…")
+        .split_at_commas()
+        .check([](const std::string& text) {
+            return policies::parse_status(text) ? std::string{}
+                                                : "expected a status such as not_effective, found " + text;
+        });
+    status.format(o->format, true);
 }
 
 }  // namespace annexa::cli

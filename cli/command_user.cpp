@@ -1,5 +1,5 @@
 // annexa user: accounts, for administrators; one's own password, codes and tokens, for everybody.
-#include "cli/commands.hpp"
+#include "cli/command_line.hpp"
 #include "cli/configuration.hpp"
 #include "cli/secret_input.hpp"
 #include "cli/text.hpp"
@@ -15,6 +15,23 @@ namespace {
 
 using nlohmann::json;
 using terminal::Colour;
+
+struct UserOptions {
+    std::string login, name, role;
+    Format format = Format::text;
+};
+
+/// Files whose first line is a secret; "-" is a line of standard input, empty asks on the terminal.
+struct SecretOptions {
+    std::string invitation_file, password_file, new_password_file;
+    std::string code;  // empty: asked for
+};
+
+struct UserTokenOptions {
+    std::string id, name, role, ttl, account;
+    std::vector<std::string> paths;
+    Format format = Format::text;
+};
 
 std::string path_of(const std::string& login, const char* what) {
     return "/api/v1/accounts/" + path_segment(login) + "/" + what;
@@ -51,8 +68,6 @@ json own_proof(const SecretOptions& options) {
     body["code"] = read_code(options.code);
     return body;
 }
-
-}  // namespace
 
 Exit command_user_list(Format format, Client& client, const Terminal& terminal) {
     const json answer = client.get("/api/v1/accounts");
@@ -163,6 +178,116 @@ Exit command_user_token_revoke(const UserTokenOptions& options, Client& client, 
     client.remove("/api/v1/tokens/" + path_segment(options.id));
     terminal.err << "the token has ended\n";
     return Exit::fine;
+}
+
+/// Adds what a person's own secrets go into.
+void add_secrets(Command& command, const std::shared_ptr<SecretOptions>& o, const char* whose) {
+    command
+        .option("--password-file", o->password_file,
+                std::string{whose} + " in the first line; - for a line of standard input; without it, asked for")
+        .shown_as("FILE|-");
+    command.option("--code", o->code, "What your authenticator shows; without it, asked for").shown_as("CODE");
+}
+
+constexpr const char* roles =
+    "ROLE is reader (looks), auditor (looks, and writes audits), editor (writes), approver (writes and approves), "
+    "admin (accounts,\n"
+    "hosts, keys), or admin,editor or admin,approver (both).\n\n";
+
+void add_accounts(Command& user) {
+    auto o = std::make_shared<UserOptions>();
+    const auto add = [&](const char* name, const char* description, const std::string& footer, Run run) {
+        Command command = user.add(name, description, footer, std::move(run));
+        command.option("LOGIN", o->login, "What the person signs in with").required();
+        return command;
+    };
+    user.add("list", "The accounts that there are",
+             "Examples:\n  annexa user list\n  annexa user list --format json | jq -r '.[] | select(.state == "
+             "\"disabled\") | .login'",
+             [o](Client& c, const Terminal& t) { return command_user_list(o->format, c, t); })
+        .format(o->format);
+    Command made = add("add", "Invite a person: prints a token, once, with which they set their password",
+                       std::string{roles} +
+                           "Examples:\n  annexa user add ada --role approver --name 'Ada Lovelace' > invitation\n  "
+                           "annexa user add bob --role admin,editor",
+                       [o](Client& c, const Terminal& t) { return command_user_add(*o, c, t); });
+    made.option("--role", o->role, "What the person may do").required().shown_as("ROLE");
+    made.option("--name", o->name, "For people's eyes; stands in no record").shown_as("TEXT");
+    made.format(o->format);
+    add("reset", "Invite anew who lost password or authenticator: both go, and sessions and tokens end",
+        "Examples:\n  annexa user reset ada > invitation",
+        [o](Client& c, const Terminal& t) { return command_user_reset(*o, c, t); })
+        .format(o->format);
+    add("role", "Change what a person may do, at once; nobody changes their own",
+        std::string{roles} + "Examples:\n  annexa user role ada auditor",
+        [o](Client& c, const Terminal& t) { return command_user_role(*o, c, t); })
+        .option("ROLE", o->role, "What the person may do")
+        .required();
+    add("disable", "End a person's sessions and tokens now, and let them sign in no more",
+        "Examples:\n  annexa user disable ada",
+        [o](Client& c, const Terminal& t) { return command_user_state(*o, true, c, t); });
+    add("enable", "Let a person sign in again: one who was disabled, or who must wait after failed attempts",
+        "Examples:\n  annexa user enable ada",
+        [o](Client& c, const Terminal& t) { return command_user_state(*o, false, c, t); });
+}
+
+void add_own_secrets(Command& user) {
+    auto o = std::make_shared<SecretOptions>();
+    Command password = user.add_alone(
+        "password", "Set the password that you were invited to, or change your own",
+        "A password has at least 12 characters; several words do well. The first one also makes your one-time codes: "
+        "the otpauth\n"
+        "address that is printed, once, goes into an authenticator.\n\n"
+        "Examples:\n  annexa user password --invitation-file invitation\n  annexa user password --invitation-file "
+        "invitation | qrencode -t ansiutf8\n  annexa user password",
+        [o, change = with_client([o](Client& c, const Terminal& t) { return command_user_password(*o, c, t); })](
+            const Terminal& t) { return o->invitation_file.empty() ? change(t) : command_user_accept(*o, t); });
+    password
+        .option("--invitation-file", o->invitation_file,
+                "Holds what annexa user add printed; - for a line of standard input")
+        .shown_as("FILE|-");
+    add_secrets(password, o, "Your password (with an invitation, the new one)");
+    password.option("--new-password-file", o->new_password_file, "The new one, likewise").shown_as("FILE|-");
+    Command totp =
+        user.add("totp", "Make your one-time codes anew: prints the otpauth address for an authenticator, once",
+                 "Whoever lost the authenticator asks an administrator for annexa user reset.\n\nExamples:\n  annexa "
+                 "user totp | qrencode -t ansiutf8",
+                 [o](Client& c, const Terminal& t) { return command_user_totp(*o, c, t); });
+    add_secrets(totp, o, "Your password");
+}
+
+void add_own_tokens(Command& user) {
+    auto o = std::make_shared<UserTokenOptions>();
+    Command token = user.group("token", "Your tokens, for programs that ask the store in your name");
+    Command list = token.add("list", "Your tokens and sessions that are open", "Examples:\n  annexa user token list",
+                             [o](Client& c, const Terminal& t) { return command_user_token_list(*o, c, t); });
+    list.option("--user", o->account, "Another person's: for administrators").shown_as("LOGIN");
+    list.format(o->format);
+    Command make = token.add(
+        "make", "Make a token and print it, once",
+        "It never holds more than you do at that moment, and ends when your account is disabled.\n\n"
+        "Examples:\n  annexa user token make --name 'nightly report' --role reader --ttl 90d --path /api/v1/status",
+        [o](Client& c, const Terminal& t) { return command_user_token_make(*o, c, t); });
+    make.option("--name", o->name, "What it is for").required().shown_as("TEXT");
+    make.option("--role", o->role, "At most your own; reader is read-only").required().shown_as("ROLE");
+    make.option("--ttl", o->ttl, "How long it is good for: 12h, 90d; at most 366d").required().shown_as("TIME");
+    make.option("--path", o->paths, "It opens only what is below this path; may repeat").shown_as("PATH");
+    make.format(o->format);
+    token
+        .add("revoke", "End a token or session now",
+             "Examples:\n  annexa user token revoke 4d5a0e6c-6f0b-4b9d-9c57-0c1f6c2f8a31",
+             [o](Client& c, const Terminal& t) { return command_user_token_revoke(*o, c, t); })
+        .option("ID", o->id, "As token list shows it")
+        .required();
+}
+
+}  // namespace
+
+void add_user(Command& line) {
+    Command user = line.group("user", "Accounts, for administrators; your own password, codes and tokens");
+    add_accounts(user);
+    add_own_secrets(user);
+    add_own_tokens(user);
 }
 
 }  // namespace annexa::cli

@@ -4,13 +4,13 @@
 
 #include <yaml-cpp/yaml.h>
 
-#include <cstdlib>
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cstdlib>
 #include <fstream>
 #include <iostream>
 #include <iterator>
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace annexa::cli {
 namespace {
@@ -41,7 +41,8 @@ struct Descriptor {
 }  // namespace
 
 std::filesystem::path configuration_path() {
-    if (const std::string folder = variable("XDG_CONFIG_HOME"); !folder.empty()) return std::filesystem::path{folder} / "annexa/config.yaml";
+    if (const std::string folder = variable("XDG_CONFIG_HOME"); !folder.empty())
+        return std::filesystem::path{folder} / "annexa/config.yaml";
     const std::string home = variable("HOME");
     if (home.empty()) throw evidence::error("neither HOME nor XDG_CONFIG_HOME is set; put the token into ANNEXA_TOKEN");
     return std::filesystem::path{home} / ".config/annexa/config.yaml";
@@ -50,7 +51,8 @@ std::filesystem::path configuration_path() {
 std::string read_token_text(const std::string& file) {
     if (file == "-") return bounded(std::cin, "standard input");
     std::ifstream in{file, std::ios::binary};
-    if (!in) throw evidence::error(file + ": cannot be read; give a file that holds the token, or - for standard input");
+    if (!in)
+        throw evidence::error(file + ": cannot be read; give a file that holds the token, or - for standard input");
     return bounded(in, file);
 }
 
@@ -58,7 +60,9 @@ evidence::Token read_token() {
     if (const std::string text = variable("ANNEXA_TOKEN"); !text.empty()) return evidence::parse_token(text);
     const std::filesystem::path path = configuration_path();
     if (!std::filesystem::exists(path))
-        throw evidence::error("no token: run `annexa login`, or set ANNEXA_TOKEN to one that `annexa-server token create --role reader` printed");
+        throw evidence::error(
+            "no token: run `annexa login`, or set ANNEXA_TOKEN to one that `annexa-server token create --role reader` "
+            "printed");
     try {
         return evidence::parse_token(YAML::LoadFile(path.string())["token"].as<std::string>());
     } catch (const YAML::Exception&) {
@@ -67,18 +71,23 @@ evidence::Token read_token() {
 }
 
 void demand_person(const evidence::Token& token) {
-    if (token.role == "agent") throw evidence::error("this token enrols an agent and opens nothing to people; ask for one of role reader or higher");
+    if (token.role == "agent")
+        throw evidence::error(
+            "this token enrols an agent and opens nothing to people; ask for one of role reader or higher");
 }
 
 void write_token(const std::filesystem::path& path, const evidence::Token& token) {
     std::filesystem::create_directories(path.parent_path());
     std::filesystem::permissions(path.parent_path(), std::filesystem::perms::owner_all);
     const std::filesystem::path fresh = path.string() + ".new";
-    const std::string text = "# Written by `annexa login`. Whoever reads this file may do what the token allows.\ntoken: " + evidence::encode_token(token) + "\n";
+    const std::string text =
+        "# Written by `annexa login`. Whoever reads this file may do what the token allows.\ntoken: " +
+        evidence::encode_token(token) + "\n";
     std::filesystem::remove(fresh);
     {
         const Descriptor file{::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR)};
-        if (file.number < 0 || ::write(file.number, text.data(), text.size()) != static_cast<ssize_t>(text.size()) || ::fsync(file.number) != 0)
+        if (file.number < 0 || ::write(file.number, text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
+            ::fsync(file.number) != 0)
             throw evidence::error(fresh.string() + ": cannot be written");
     }
     std::filesystem::rename(fresh, path);

@@ -9,7 +9,8 @@
 
 namespace annexa::cli {
 
-/// $XDG_CONFIG_HOME/annexa/config.yaml, else ~/.config/annexa/config.yaml. Throws evidence::error where neither is known.
+/// $XDG_CONFIG_HOME/annexa/config.yaml, else ~/.config/annexa/config.yaml. Throws evidence::error where neither is
+/// known.
 std::filesystem::path configuration_path();
 
 /// From ANNEXA_TOKEN, else from the configuration. Throws evidence::error that says how to get one.

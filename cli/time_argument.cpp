@@ -1,5 +1,6 @@
 #include "cli/time_argument.hpp"
 
+#include "cli/commands.hpp"
 #include "evidence/errors.hpp"
 
 #include <algorithm>
@@ -20,7 +21,9 @@ Instant parse(std::string_view option, std::string_view text) {
     try {
         return evidence::parse_instant(full);
     } catch (const evidence::format_error&) {
-        throw evidence::error(std::string{option} + ": expected 2026-11-24, \"2026-11-24 09:30\" (UTC) or 2026-11-24T09:30:00Z, found \"" + std::string{text} + "\"");
+        throw evidence::error(std::string{option} +
+                              ": expected 2026-11-24, \"2026-11-24 09:30\" (UTC) or 2026-11-24T09:30:00Z, found \"" +
+                              std::string{text} + "\"");
     }
 }
 
@@ -45,6 +48,11 @@ std::string to_argument(std::string_view option, std::string_view text, Instant 
     if (!is_day(text)) return evidence::to_string(instant);
     const Instant next = instant + std::chrono::days{1};
     return evidence::to_string(instant <= now ? std::min(next, now) : next);
+}
+
+void When::add_to(Arguments& arguments, const evidence::Clock& clock) const {
+    arguments.emplace_back("at", time_argument("--at", at, clock.now()));
+    arguments.emplace_back("known_at", time_argument("--known-at", known_at, clock.now()));
 }
 
 }  // namespace annexa::cli

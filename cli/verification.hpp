@@ -28,16 +28,17 @@ struct ProvedEntry {
 
 struct Verified {
     std::vector<Finding> findings;
-    std::optional<evidence::Checkpoint> checkpoint;     // where its signature holds
-    std::optional<evidence::Statement> statement;       // where the entry is one and its signature holds
-    std::optional<evidence::EnrolmentRecord> enrolment; // of the host that made it
+    std::optional<evidence::Checkpoint> checkpoint;      // where its signature holds
+    std::optional<evidence::Statement> statement;        // where the entry is one and its signature holds
+    std::optional<evidence::EnrolmentRecord> enrolment;  // of the host that made it
     [[nodiscard]] bool all_hold() const;
 };
 
-/// `enrolment` is the record that names the key which signed a statement; a record is verified with the store's record key,
-/// which the enrolment record names too.
-Verified verify_entry(const ProvedEntry& entry, const std::optional<ProvedEntry>& enrolment, const evidence::PublicKey& record_key,
-                      const std::string& checkpoint, const evidence::VerifierKey& log);
+/// `enrolment` is the record that names the key which signed a statement; a record is verified with the store's record
+/// key, which the enrolment record names too.
+Verified verify_entry(const ProvedEntry& entry, const std::optional<ProvedEntry>& enrolment,
+                      const evidence::PublicKey& record_key, const std::string& checkpoint,
+                      const evidence::VerifierKey& log);
 
 /// That bytes are the table which a digest names, in canonical form.
 Finding verify_table(const evidence::TableRef& ref, const std::string& bytes);

@@ -1,0 +1,137 @@
+#include "cli/command_line.hpp"
+
+#include "cli/configuration.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <map>
+
+namespace annexa::cli {
+
+RunAlone with_client(Run run) {
+    return [run = std::move(run)](const Terminal& terminal) {
+        evidence::Token token = read_token();
+        demand_person(token);
+        Client client{std::move(token)};
+        return run(client, terminal);
+    };
+}
+
+Option& Option::shown_as(const char* value) {
+    option_->option_text(value);
+    return *this;
+}
+
+Option& Option::required() {
+    option_->required();
+    return *this;
+}
+
+Option& Option::excludes(const Option& other) {
+    option_->excludes(other.option_);
+    return *this;
+}
+
+Option& Option::needs(const Option& other) {
+    option_->needs(other.option_);
+    return *this;
+}
+
+Option& Option::split_at_commas() {
+    option_->delimiter(',');
+    return *this;
+}
+
+Option& Option::check(std::function<std::string(const std::string&)> problem) {
+    option_->check(std::move(problem));
+    return *this;
+}
+
+Command Command::add_alone(const char* name, const char* description, const std::string& footer, RunAlone run) {
+    CLI::App* command = app_->add_subcommand(name, description);
+    command->footer(footer);
+    // The innermost command is called back first: `waivers approve` before `waivers`.
+    command->callback([chosen = chosen_, run = std::move(run)] {
+        if (!*chosen) *chosen = run;
+    });
+    return {*command, *chosen_};
+}
+
+Command Command::add(const char* name, const char* description, const std::string& footer, Run run) {
+    return add_alone(name, description, footer, with_client(std::move(run)));
+}
+
+Command Command::group(const char* name, const char* description, const std::string& footer) {
+    CLI::App* group = app_->add_subcommand(name, description);
+    group->require_subcommand(1);
+    group->footer(footer);
+    return {*group, *chosen_};
+}
+
+Option Command::option(const char* name, std::string& value, const std::string& description) {
+    return Option{*app_->add_option(name, value, description)};
+}
+
+Option Command::option(const char* name, std::vector<std::string>& values, const std::string& description) {
+    CLI::Option* option = app_->add_option(name, values, description);
+    if (*name == '-') option->allow_extra_args(false);
+    return Option{*option};
+}
+
+Option Command::number(const char* name, std::uint64_t& value, const std::string& description, std::uint64_t least,
+                       std::uint64_t most) {
+    return Option{*app_->add_option(name, value, description)->option_text("N")->check(CLI::Range(least, most))};
+}
+
+Option Command::flag(const char* name, bool& value, const std::string& description) {
+    return Option{*app_->add_flag(name, value, description)};
+}
+
+void Command::format(Format& format, bool csv) {
+    std::map<std::string, Format> names{{"text", Format::text}, {"json", Format::json}};
+    if (csv) names.emplace("csv", Format::csv);
+    app_->add_option("--format", format, "How to print it")
+        ->transform(CLI::CheckedTransformer(names))
+        ->option_text(csv ? "text|json|csv" : "text|json");
+}
+
+Option Command::when(When& when) {
+    Option at = option("--at", when.at, "What was true then: evidence collected by that time, whenever it arrived");
+    at.shown_as("TIME");
+    option("--known-at", when.known_at, "What was known then: only what was logged by that time").shown_as("TIME");
+    return at;
+}
+
+void add_commands(Command& line) {
+    add_login(line);
+    add_status(line);
+    add_hosts(line);
+    add_checks(line);
+    add_evidence(line);
+    add_policies(line);
+    add_waivers(line);
+    add_user(line);
+}
+
+CommandLine::CommandLine(const char* name, const char* description, const std::string& version,
+                         const std::string& footer)
+    : app_{std::make_unique<CLI::App>(description, name)}, root_{std::make_unique<Command>(*app_, chosen_)} {
+    app_->set_version_flag("--version", version);
+    app_->require_subcommand(1);
+    app_->footer(footer);
+    app_->get_formatter()->column_width(30);
+}
+
+CommandLine::~CommandLine() = default;
+
+RunAlone CommandLine::parse(int argc, const char* const* argv, int& exit_code) {
+    try {
+        app_->parse(argc, argv);
+    } catch (const CLI::ParseError& problem) {
+        exit_code = app_->exit(problem) == 0 ? 0 : 2;
+        return {};
+    }
+    return chosen_;
+}
+
+}  // namespace annexa::cli
