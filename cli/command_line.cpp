@@ -1,6 +1,7 @@
 #include "cli/command_line.hpp"
 
 #include "cli/configuration.hpp"
+#include "cli/isms/commands.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -102,6 +103,18 @@ Option Command::when(When& when) {
     return at;
 }
 
+void add_isms(Command& line) {
+    Command isms =
+        line.group("isms", "The records of the management system",
+                   "A record has an id (R-0042), a version, an owner and links; `annexa isms kinds` lists "
+                   "what can be recorded.\n\nExamples:\n  annexa isms init\n  annexa isms gaps\n  annexa isms set "
+                   "risk title='Laptop is stolen'\n  annexa isms approve R-0042");
+    add_isms_init(isms);
+    add_isms_gaps(isms);
+    add_isms_list(isms);
+    add_isms_kinds(isms);
+}
+
 void add_commands(Command& line) {
     add_login(line);
     add_status(line);
@@ -110,6 +123,8 @@ void add_commands(Command& line) {
     add_evidence(line);
     add_policies(line);
     add_waivers(line);
+    add_isms(line);
+    add_todo(line);
     add_user(line);
 }
 

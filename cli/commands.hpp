@@ -42,6 +42,7 @@ void add_checks(Command& line);    // checks, findings
 void add_evidence(Command& line);  // evidence, log
 void add_policies(Command& line);  // policy
 void add_waivers(Command& line);   // waive, waivers
+void add_isms(Command& line);      // isms (isms/commands.hpp)
 void add_user(Command& line);      // user
 
 /// All of them, in the order of the help.

@@ -146,7 +146,7 @@ Response get_isms_records(Server& server, const Request& request) {
     const std::optional<std::string> kind_name = read_text(request, "kind");
     const isms::Kind* kind = kind_name ? isms::find_kind(*kind_name) : nullptr;
     if (kind_name && kind == nullptr)
-        throw coded_error("bad_request", "there is no kind of record " + *kind_name + "; see annexa isms list");
+        throw coded_error("bad_request", "there is no kind of record " + *kind_name + "; see annexa isms kinds");
     const bool deleted = read_text(request, "deleted").value_or("no") == "yes";
     json list = json::array();
     const isms::Register records = read_register(server, as_of);

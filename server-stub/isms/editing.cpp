@@ -192,7 +192,7 @@ class Preparation {
         if (prepared.before != nullptr && prepared.before->erased)
             throw refused_changes("conflict", {{change.record, "", "it was erased"}});
         if (prepared.kind == nullptr)
-            return problem(change, "kind", "there is no kind of record " + change.kind + "; see annexa isms list");
+            return problem(change, "kind", "there is no kind of record " + change.kind + "; see annexa isms kinds");
         if (prepared.before != nullptr && !change.kind.empty() && change.kind != prepared.kind->name &&
             change.kind != prepared.kind->plural)
             return problem(change, "kind", "the record is of the kind " + std::string{prepared.kind->name});
