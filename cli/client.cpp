@@ -10,7 +10,7 @@
 namespace annexa::cli {
 namespace {
 
-constexpr std::size_t most_answer_bytes = std::size_t{64} << 20;
+constexpr std::size_t most_answer_bytes = std::size_t{100} << 20;  // the largest file that a store takes
 
 struct Free {
     void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
@@ -32,6 +32,22 @@ size_t take(char* bytes, size_t size, size_t count, void* into) {
     if (answer.size() + size * count > most_answer_bytes) return 0;
     answer.append(bytes, size * count);
     return size * count;
+}
+
+/// The list "problems" of a refusal; what is not of its form is left out.
+std::vector<Misfit> misfits_of(const std::string& answer) {
+    std::vector<Misfit> misfits;
+    const nlohmann::json body = evidence::parse_json(answer, {.bytes = most_answer_bytes, .depth = 64});
+    const auto problems = body.find("problems");
+    if (problems == body.end() || !problems->is_array()) return misfits;
+    const auto word = [](const nlohmann::json& problem, const char* name) {
+        const auto found = problem.find(name);
+        return found != problem.end() && found->is_string() ? found->get<std::string>() : std::string{};
+    };
+    for (const nlohmann::json& problem : *problems)
+        if (problem.is_object())
+            misfits.push_back({word(problem, "record"), word(problem, "path"), word(problem, "message")});
+    return misfits;
 }
 
 }  // namespace
@@ -82,7 +98,7 @@ std::string path_segment(std::string_view text) {
 }
 
 std::string Client::request(const char* method, std::string_view path, const Arguments& arguments,
-                            const std::string* body) {
+                            const std::string* body, const char* content_type) {
     Connection& connection = *connection_;
     std::string url = token_.url + std::string{path};
     char separator = '?';
@@ -96,7 +112,7 @@ std::string Client::request(const char* method, std::string_view path, const Arg
     std::unique_ptr<curl_slist, Free> headers;
     if (!token_.secret.empty()) headers.reset(curl_slist_append(nullptr, authorization.c_str()));
     if (body != nullptr) {
-        headers.reset(curl_slist_append(headers.release(), "Content-Type: application/json"));
+        headers.reset(curl_slist_append(headers.release(), (std::string{"Content-Type: "} + content_type).c_str()));
         connection.set(CURLOPT_POSTFIELDS, body->data());
         connection.set(CURLOPT_POSTFIELDSIZE, static_cast<long>(body->size()));
     } else {
@@ -116,7 +132,7 @@ std::string Client::request(const char* method, std::string_view path, const Arg
     curl_easy_getinfo(connection.handle.get(), CURLINFO_RESPONSE_CODE, &status);
     if (status >= 200 && status < 300) return answer;
     if (const auto problem = evidence::parse_problem(answer))
-        throw refused(problem->code, problem->detail.empty() ? problem->title : problem->detail);
+        throw refused(problem->code, problem->detail.empty() ? problem->title : problem->detail, misfits_of(answer));
     throw evidence::error("the store at " + token_.url + " answered " + std::to_string(status) +
                           " with nothing that annexa knows");
 }
@@ -133,6 +149,10 @@ nlohmann::json Client::post(std::string_view path, const nlohmann::json& body) {
 nlohmann::json Client::put(std::string_view path, const nlohmann::json& body) {
     const std::string text = body.dump();
     return evidence::parse_json(request("PUT", path, {}, &text));
+}
+
+nlohmann::json Client::upload(std::string_view path, const std::string& bytes) {
+    return evidence::parse_json(request("PUT", path, {}, &bytes, "application/octet-stream"));
 }
 
 void Client::remove(std::string_view path) { static_cast<void>(request("DELETE", path, {}, nullptr)); }

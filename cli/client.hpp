@@ -15,10 +15,20 @@
 
 namespace annexa::cli {
 
-/// The store answered and said no: its stable code, its sentence.
+/// What does not fit in a change of records: which record (as the request named it), which member, what was expected.
+struct Misfit {
+    std::string record, path, message;
+};
+
+/// The store answered and said no: its stable code, its sentence; of a change of records each thing that does not fit.
 class refused : public evidence::coded_error {
   public:
-    using evidence::coded_error::coded_error;
+    refused(std::string code, const std::string& message, std::vector<Misfit> misfits = {})
+        : coded_error{std::move(code), message}, misfits_{std::move(misfits)} {}
+    [[nodiscard]] const std::vector<Misfit>& misfits() const { return misfits_; }
+
+  private:
+    std::vector<Misfit> misfits_;
 };
 
 /// Query arguments; empty values are left out.
@@ -36,13 +46,16 @@ class Client {
     nlohmann::json get(std::string_view path, const Arguments& arguments = {});
     nlohmann::json post(std::string_view path, const nlohmann::json& body);
     nlohmann::json put(std::string_view path, const nlohmann::json& body);
+    /// PUT of bytes as they are.
+    nlohmann::json upload(std::string_view path, const std::string& bytes);
     void remove(std::string_view path);
-    /// Bytes as they are, at most 64 MiB.
+    /// Bytes as they are, at most 100 MiB.
     std::string download(std::string_view path);
 
   private:
     struct Connection;
-    std::string request(const char* method, std::string_view path, const Arguments& arguments, const std::string* body);
+    std::string request(const char* method, std::string_view path, const Arguments& arguments, const std::string* body,
+                        const char* content_type = "application/json");
 
     evidence::Token token_;
     std::unique_ptr<Connection> connection_;

@@ -112,6 +112,11 @@ void add_isms(Command& line) {
     add_isms_init(isms);
     add_isms_gaps(isms);
     add_isms_list(isms);
+    add_isms_set(isms);
+    add_isms_approve(isms);
+    add_isms_act(isms);
+    add_isms_files(isms);
+    add_isms_folder(isms);
     add_isms_kinds(isms);
 }
 
