@@ -4,6 +4,7 @@
 #include "agent/identity.hpp"
 #include "agent/local_collection.hpp"
 #include "agent/local_socket.hpp"
+#include "agent/privileges.hpp"
 #include "agent/tls_identity.hpp"
 #include "agent/transport.hpp"
 #include "evidence/checkpoint.hpp"
@@ -134,6 +135,7 @@ Exit command_doctor(const ServiceOptions& options, std::ostream& out, std::ostre
     const Configuration configuration = local_configuration(options.configuration, std::nullopt);
     report.good("configuration",
                 options.configuration ? options.configuration->string() : std::string{default_configuration_file});
+    become_owner_of(configuration.state);  // what the service can do is the question, not what root can
     look_at_state(report, configuration.state);
     std::optional<Identity> identity;
     try {

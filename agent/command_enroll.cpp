@@ -2,6 +2,7 @@
 #include "agent/commands.hpp"
 #include "agent/enrolment.hpp"
 #include "agent/local_collection.hpp"
+#include "agent/privileges.hpp"
 
 #include <unistd.h>
 
@@ -64,6 +65,7 @@ std::string this_host_name(const std::optional<Machine>& machine) {
 Exit command_enroll(const EnrollOptions& options, std::ostream& out, std::ostream& err) {
     const Configuration configuration = local_configuration(options.configuration, std::nullopt);
     const evidence::Token token = evidence::parse_token(token_text(options.token_file));
+    become_owner_of(configuration.state);
     const StateFolder folder = StateFolder::open(configuration.state);
     const std::optional<Machine> machine = this_machine(configuration, token.origin(), err);
     std::optional<evidence::Digest> fingerprint;
@@ -93,6 +95,7 @@ Exit command_forget(const ServiceOptions& options, std::ostream& out, std::ostre
     if (!options.yes)
         throw evidence::error("this removes keys, enrolment and spool in " + configuration.state.string() +
                               " for good; say so with --yes");
+    become_owner_of(configuration.state);
     const StateFolder folder = StateFolder::open(configuration.state);
     forget_identity(folder.path());
     out << "forgotten: identity and spool in " << configuration.state.string() << " are removed\n";

@@ -32,9 +32,10 @@ Exit show(const std::string& json, Format format, std::ostream& out) {
 }  // namespace
 
 Exit command_run(const ServiceOptions& options, std::ostream&, std::ostream&) {
-    const Configuration configuration = local_configuration(options.configuration, std::nullopt);
-    const Log log{configuration.log_level};
-    run_service(configuration, log, evidence::SystemClock{});
+    const auto read = [&] { return local_configuration(options.configuration, std::nullopt); };
+    const Configuration configuration = read();
+    Log log{configuration.log_level};
+    run_service(configuration, read, log, evidence::SystemClock{});
     return Exit::fine;
 }
 

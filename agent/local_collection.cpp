@@ -2,6 +2,10 @@
 
 #include "policies/schema.hpp"
 
+#include <unistd.h>
+
+#include <cerrno>
+
 namespace annexa::agent {
 
 Configuration local_configuration(const std::optional<std::filesystem::path>& file,
@@ -46,7 +50,12 @@ std::vector<ExpectedCollector> expected_collectors(const std::vector<std::string
 }
 
 CollectorPeer configured_peer(const Configuration& configuration, const std::optional<std::filesystem::path>& root) {
-    if (configuration.collector_socket && !root) return CollectorSocket{*configuration.collector_socket};
+    // Whom the socket does not let in starts the program with his own rights, and sees what he may.
+    const auto closed = [](const std::filesystem::path& socket) {
+        return access(socket.c_str(), W_OK) != 0 && errno == EACCES;
+    };
+    if (configuration.collector_socket && !root && !closed(*configuration.collector_socket))
+        return CollectorSocket{*configuration.collector_socket};
     return find_collector_program();
 }
 

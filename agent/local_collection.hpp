@@ -25,7 +25,8 @@ std::vector<std::string> collectors_of(const std::set<std::string>& tables);
 /// What the schemas say of these collectors. Throws error for a name that is none, with those that there are.
 std::vector<ExpectedCollector> expected_collectors(const std::vector<std::string>& names);
 
-/// Asks the peer that the configuration names, else starts annexa-collect; an image is always read by a started one.
+/// Asks the peer that the configuration names where it lets this user in, else starts annexa-collect; an image is
+/// always read by a started one.
 CollectorPeer configured_peer(const Configuration& configuration,
                               const std::optional<std::filesystem::path>& root = {});
 

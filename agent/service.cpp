@@ -2,6 +2,7 @@
 
 #include "agent/local_collection.hpp"
 #include "agent/local_socket.hpp"
+#include "agent/service_manager.hpp"
 #include "agent/tls_identity.hpp"
 #include "agent/worker.hpp"
 #include "policies/schema.hpp"
@@ -46,19 +47,27 @@ class Flag {
 /// What the two threads tell each other.
 struct Exchange {
     std::mutex guard;
-    std::string status;  // JSON
+    std::string status;                                                                 // JSON
+    std::string line;                                                                   // for the service manager
+    std::chrono::steady_clock::time_point progress = std::chrono::steady_clock::now();  // of the worker
+    std::optional<Configuration> fresh;                                                 // to go on with
     bool collect_asked = false;
     bool collect_done = false;
     bool ended = false;   // the worker
     std::string failure;  // why
 };
 
-/// SIGTERM and SIGINT as a descriptor, blocked for every thread that is started from here on.
+// One collection may take a collector's time for each of them, and a transfer ten minutes: a worker that has not come
+// round for so long hangs, and the watchdog may end it.
+constexpr std::chrono::hours longest_round{3};
+
+/// SIGTERM, SIGINT and SIGHUP as a descriptor, blocked for every thread that is started from here on.
 Descriptor take_signals() {
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     Descriptor descriptor{signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK)};
     if (!descriptor) throw evidence::error("signals cannot be taken");
@@ -71,16 +80,22 @@ void work(Worker& worker, const evidence::Clock& clock, Exchange& exchange, cons
     try {
         while (!stop.is_set()) {
             bool asked = false;
+            std::optional<Configuration> fresh;
             {
                 const std::lock_guard lock{exchange.guard};
                 asked = std::exchange(exchange.collect_asked, false);
+                fresh = std::exchange(exchange.fresh, std::nullopt);
+                exchange.progress = std::chrono::steady_clock::now();
             }
+            if (fresh) worker.use(*fresh, configured_peer(*fresh));
             if (asked) worker.collect_all_now();
             const evidence::Instant next = worker.step();
             {
-                std::string picture = status_json(worker.status());
+                const AgentStatus now = worker.status();
+                std::string picture = status_json(now);
                 const std::lock_guard lock{exchange.guard};
                 exchange.status = std::move(picture);
+                exchange.line = status_line(now);
                 if (asked) exchange.collect_done = true;
             }
             news.set();
@@ -119,13 +134,46 @@ Descriptor answer(Descriptor connection, Exchange& exchange, const Flag& wake) {
     return {};
 }
 
+bool asks_for_reload(int signals) {
+    signalfd_siginfo signal{};
+    return read(signals, &signal, sizeof signal) == sizeof signal && signal.ssi_signo == SIGHUP;
+}
+
+/// Reads the configuration again and hands it to the worker.
+void take_over(const Configuration& before, const std::function<Configuration()>& reload, Log& log, Exchange& exchange,
+               const Flag& wake) {
+    service_manager::reloading();
+    try {
+        Configuration fresh = reload();
+        log.set_level(fresh.log_level);
+        log.info("the configuration was read again");
+        if (fresh.state != before.state || fresh.socket != before.socket)
+            log.warning("`state` and `socket` count from the next start on");
+        const std::lock_guard lock{exchange.guard};
+        exchange.fresh = std::move(fresh);
+        wake.set();
+    } catch (const evidence::error& problem) {
+        log.error(std::string{"the configuration stays as it was: "} + problem.what());
+    }
+    service_manager::ready();
+}
+
 /// Serves the socket until a signal comes or the worker ends. Returns why the worker ended by itself.
-std::string serve(LocalListener& listener, int signals, Exchange& exchange, const Flag& wake, const Flag& news) {
+std::string serve(LocalListener& listener, int signals, Exchange& exchange, const Flag& wake, const Flag& news,
+                  const std::function<void()>& reload) {
+    const auto interval = service_manager::watchdog_interval();
     std::vector<Descriptor> waiting;
     for (;;) {
+        if (interval) {
+            const std::lock_guard lock{exchange.guard};
+            if (std::chrono::steady_clock::now() - exchange.progress < longest_round) service_manager::alive();
+        }
         pollfd watched[] = {{signals, POLLIN, 0}, {listener.descriptor(), POLLIN, 0}, {news.get(), POLLIN, 0}};
-        if (poll(watched, 3, -1) < 0) continue;
-        if (watched[0].revents != 0) return {};
+        if (poll(watched, 3, interval ? static_cast<int>(interval->count()) : -1) <= 0) continue;
+        if (watched[0].revents != 0) {
+            if (!asks_for_reload(signals)) return {};
+            reload();
+        }
         if (watched[1].revents != 0)
             if (Descriptor connection = listener.accept())
                 if (Descriptor later = answer(std::move(connection), exchange, wake); later && waiting.size() < 16)
@@ -133,6 +181,7 @@ std::string serve(LocalListener& listener, int signals, Exchange& exchange, cons
         if (watched[2].revents == 0) continue;
         news.reset();
         const std::lock_guard lock{exchange.guard};
+        service_manager::say(exchange.line);
         if (exchange.ended) return exchange.failure.empty() ? "the service ended by itself" : exchange.failure;
         if (!exchange.collect_done) continue;
         for (const Descriptor& connection : waiting) send_line(connection.get(), exchange.status);
@@ -156,7 +205,8 @@ std::optional<Machine> ask_machine(const CollectorPeer& peer, const std::string&
 
 }  // namespace
 
-void run_service(const Configuration& configuration, const Log& log, const evidence::Clock& clock) {
+void run_service(const Configuration& configuration, const std::function<Configuration()>& reload, Log& log,
+                 const evidence::Clock& clock) {
     const StateFolder folder = StateFolder::open(configuration.state);
     std::optional<Identity> identity = load_identity(folder.path());
     if (!identity)
@@ -195,7 +245,10 @@ void run_service(const Configuration& configuration, const Log& log, const evide
     Exchange exchange;
     exchange.status = status_json(worker.status());
     std::thread thread{[&] { work(worker, clock, exchange, stop, wake, news); }};
-    const std::string failure = serve(listener, signals.get(), exchange, wake, news);
+    service_manager::ready();
+    const std::string failure = serve(listener, signals.get(), exchange, wake, news,
+                                      [&] { take_over(configuration, reload, log, exchange, wake); });
+    service_manager::stopping();
     stop.set();
     thread.join();
     if (!failure.empty()) throw evidence::error(failure);

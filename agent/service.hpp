@@ -8,10 +8,14 @@
 #include "agent/log.hpp"
 #include "evidence/instant.hpp"
 
+#include <functional>
+
 namespace annexa::agent {
 
-/// Runs until SIGTERM or SIGINT; blocks these signals in the calling thread. Throws error where it cannot run at all:
-/// not enrolled, cloned, the state folder in use, the socket taken.
-void run_service(const Configuration& configuration, const Log& log, const evidence::Clock& clock);
+/// Runs until SIGTERM or SIGINT; blocks these signals in the calling thread. On SIGHUP it takes over what `reload`
+/// reads; where that throws it says so and goes on as before. Tells systemd when it is ready, what it does, and that it
+/// lives. Throws error where it cannot run at all: not enrolled, cloned, the state folder in use, the socket taken.
+void run_service(const Configuration& configuration, const std::function<Configuration()>& reload, Log& log,
+                 const evidence::Clock& clock);
 
 }  // namespace annexa::agent

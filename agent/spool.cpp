@@ -117,10 +117,15 @@ void Spool::open() {
     if (!check.step() || check.text(0) != "ok")
         throw database_error(database_error::Kind::corrupt, "the spool is damaged: " + check.text(0));
     database_->execute(schema);
-    Query bound = database_->query("PRAGMA max_page_count=" +
-                                   std::to_string(std::max<std::int64_t>(max_bytes_ / page_bytes, 32)));
-    bound.run();
+    bound(max_bytes_);
     keep_reserve();
+}
+
+void Spool::bound(std::int64_t max_bytes) {
+    max_bytes_ = max_bytes;
+    Query pages = database_->query("PRAGMA max_page_count=" +
+                                   std::to_string(std::max<std::int64_t>(max_bytes_ / page_bytes, 32)));
+    pages.run();
 }
 
 void Spool::set_aside() {

@@ -60,6 +60,9 @@ class Spool {
     /// Opens or makes the file, checks it, sets it aside where it is corrupt.
     Spool(std::filesystem::path file, std::int64_t max_bytes, const evidence::Clock& clock);
 
+    /// From now on it takes so much. What is above that gives way as if it were full.
+    void bound(std::int64_t max_bytes);
+
     /// Keeps a result and takes its collector off `due`. Where there is no room, older ones give way.
     void add(const EvidenceResult& result);
 

@@ -72,6 +72,17 @@ std::string status_json(const AgentStatus& status) {
     return out.dump();
 }
 
+std::string status_line(const AgentStatus& status) {
+    std::string line = status.state + "; " +
+                       (status.chain && status.chain->acknowledged
+                            ? std::to_string(status.chain->acknowledged->sequence) + " statements proved"
+                            : std::string{"nothing proved yet"}) +
+                       ", " + std::to_string(status.spool.waiting) + " results wait";
+    for (std::size_t i = 0; i < status.conditions.size(); ++i)
+        line += (i == 0 ? "; problems: " : ", ") + std::string{status.conditions[i].condition->code};
+    return terminal::printable(line);
+}
+
 void print_status(std::ostream& out, const std::string& json, const terminal::Paint& paint) {
     const ordered_json status = ordered_json::parse(json);
     for (const auto& one : status["conditions"]) {

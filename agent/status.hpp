@@ -38,6 +38,9 @@ struct AgentStatus {
 
 /// One line.
 std::string status_json(const AgentStatus& status);
+/// What `systemctl status` shows: state, what waits, what is wrong. Printable.
+std::string status_line(const AgentStatus& status);
+
 void print_status(std::ostream& out, const std::string& json, const terminal::Paint& paint);
 
 /// From the state folder alone, where no service runs.

@@ -35,11 +35,13 @@ void Worker::raise(std::string_view code, const std::string& detail) {
     if (!conditions_.raise(code, parts_.clock.now(), detail)) return;
     const std::string words =
         std::string{code} + ": " + std::string{condition->sentence} + (detail.empty() ? "" : " (" + detail + ")");
-    parts_.log.write(condition->severity == Severity::error ? LogLevel::error : LogLevel::warning, words);
+    parts_.log.write(condition->severity == Severity::error ? LogLevel::error : LogLevel::warning, words,
+                     {{"ANNEXA_CONDITION", code}});
 }
 
 void Worker::clear(std::string_view code) {
-    if (conditions_.clear(code)) parts_.log.info(std::string{code} + " is over");
+    if (conditions_.clear(code))
+        parts_.log.write(LogLevel::info, std::string{code} + " is over", {{"ANNEXA_CONDITION", code}});
 }
 
 /// What SQLite and the file system do to us is a condition, never the end of the service.
@@ -79,7 +81,9 @@ void Worker::keep(const Collected& result) {
     status.status = evidence::status_name(result.status);
     status.reason = result.reason ? evidence::reason_code(*result.reason) : "";
     if (result.status == evidence::Status::error && result.reason != evidence::Reason::disabled)
-        parts_.log.debug(result.collector + ": " + status.reason + (result.message ? ": " + *result.message : ""));
+        parts_.log.write(LogLevel::debug,
+                         result.collector + ": " + status.reason + (result.message ? ": " + *result.message : ""),
+                         {{"ANNEXA_COLLECTOR", result.collector}, {"ANNEXA_REASON", status.reason}});
 }
 
 void Worker::run(const std::vector<std::size_t>& which) {
@@ -199,6 +203,13 @@ void Worker::collect_all_now() {
         run(all);
         send();
     }
+}
+
+void Worker::use(const Configuration& configuration, CollectorPeer peer) {
+    parts_.configuration = configuration;
+    parts_.peer = std::move(peer);
+    machine_.tags = configuration.tags;
+    guarded([&] { spool_.bound(configuration.spool_bytes); });
 }
 
 AgentStatus Worker::status() {

@@ -23,7 +23,7 @@ namespace annexa::agent {
 class Worker {
   public:
     struct Parts {
-        const Configuration& configuration;
+        Configuration configuration;
         const StateFolder& folder;
         Identity& identity;
         Transport& transport;
@@ -46,6 +46,9 @@ class Worker {
 
     /// Takes over what the peer says of the machine. Throws error where it is another one than was enrolled.
     void learn(const Machine& machine);
+
+    /// Goes on with another configuration: what it keeps stays. Not of it: `state` and `socket`.
+    void use(const Configuration& configuration, CollectorPeer peer);
 
     [[nodiscard]] AgentStatus status();
 

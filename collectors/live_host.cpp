@@ -3,12 +3,18 @@
 #include "collectors/machine.hpp"
 #include "collectors/rooted_files.hpp"
 
+#include <cstdlib>
+
 namespace annexa::collectors {
 namespace {
 
 class LiveMachine final : public Machine {
   public:
-    LiveMachine() : files_{"/", sources}, kernel_{sources}, programs_{sources} {}
+    LiveMachine() : files_{"/", sources}, kernel_{sources}, programs_{sources} {
+        // The unit hides /usr/lib/modules (ProtectKernelModules) and binds it elsewhere, to be read.
+        if (const char* modules = std::getenv("ANNEXA_MODULES"); modules != nullptr && modules[0] == '/')
+            for (const char* folder : {"/usr/lib/modules", "/lib/modules"}) files_.moved(folder, modules);
+    }
     Host host() override { return {files_, &kernel_, &programs_}; }
 
   private:

@@ -63,6 +63,10 @@ std::string link_target(const std::string& path) {
     return length < 0 ? std::string{} : std::string{buffer.data(), static_cast<std::size_t>(length)};
 }
 
+bool is_below(std::string_view path, std::string_view folder) {
+    return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
+}
+
 }  // namespace
 
 RootedFiles::RootedFiles(std::string root, SourceLog& sources) : root_{std::move(root)}, sources_{sources} {
@@ -81,7 +85,9 @@ Descriptor RootedFiles::resolve(std::string_view path, bool follow) const {
     open_how how{};
     how.flags = O_PATH | O_CLOEXEC | (follow ? 0U : O_NOFOLLOW);
     how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
-    const std::string name{path};
+    std::string name{path};
+    for (const auto& [from, to] : moved_)
+        if (is_below(path, from)) name = to + name.substr(from.size());
     // EAGAIN: something was renamed during a walk over "..", and the kernel cannot say where it ended (openat2(2)).
     for (int attempt = 0; attempt < 100; ++attempt) {
         const long descriptor = ::syscall(SYS_openat2, root_descriptor_.get(), name.c_str(), &how, sizeof how);
@@ -89,7 +95,7 @@ Descriptor RootedFiles::resolve(std::string_view path, bool follow) const {
         if (errno != EAGAIN && errno != EINTR) break;
     }
     if (errno == ENOENT || errno == ENOTDIR) return {};
-    if (errno == EACCES) sources_.add({name, std::nullopt, std::nullopt});
+    if (errno == EACCES) sources_.add({std::string{path}, std::nullopt, std::nullopt});
     fail(path, errno);
 }
 
@@ -112,6 +118,8 @@ std::string RootedFiles::real_path(const Descriptor& handle, std::string_view pa
     const std::string target = link_target(descriptor_path(handle));
     if (target.empty() || !target.starts_with(real_root_)) return std::string{path};
     const std::string inside = target.substr(real_root_.size());
+    for (const auto& [from, to] : moved_)
+        if (is_below(inside, to)) return from + inside.substr(to.size());
     return inside.empty() ? "/" : inside;
 }
 

@@ -7,6 +7,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 struct stat;
@@ -17,6 +18,10 @@ class RootedFiles : public Files {
   public:
     /// A root that does not exist is an empty one (a case without root/). Throws evidence::error where it is no folder.
     RootedFiles(std::string root, SourceLog& sources);
+
+    /// Reads what belongs below `from` at `to`, and says it under its own name: for a service that sees a folder at
+    /// another place than it is.
+    void moved(std::string from, std::string to) { moved_.emplace_back(std::move(from), std::move(to)); }
 
     std::optional<File> read(std::string_view path, std::size_t most_bytes) override;
     std::optional<std::string> read_head(std::string_view path, std::size_t bytes) override;
@@ -46,6 +51,7 @@ class RootedFiles : public Files {
     std::string root_;
     std::string real_root_;
     Descriptor root_descriptor_;
+    std::vector<std::pair<std::string, std::string>> moved_;
     SourceLog& sources_;
     std::map<std::string, bool> enterable_;
     std::vector<Descriptor> for_libraries_;

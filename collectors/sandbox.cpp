@@ -1,5 +1,7 @@
 #include "collectors/sandbox.hpp"
 
+#include "collectors/landlock.hpp"
+#include "collectors/support/scratch_folder.hpp"
 #include "evidence/errors.hpp"
 
 #include <seccomp.h>
@@ -173,6 +175,8 @@ void filter_system_calls(const Collector& collector) {
 void confine(const Collector& collector, const ChildLimits& limits) {
     limit_resources(limits);
     if (collector.cost == Cost::deep) be_idle();
+    // Under Landlock nobody looks into other processes; those that must are kept from writing by their unit alone.
+    if (!has(collector.needs, Capability::sys_ptrace)) (void)refuse_writes_outside({scratch_place()});
     keep_capabilities(collector);
     filter_system_calls(collector);
 }

@@ -10,8 +10,10 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 
 namespace annexa::collectors {
@@ -111,6 +113,15 @@ void refuse(int socket, const std::string& sentence) {
     send_frame(socket, json + "}");
 }
 
+/// Why nothing is answered to this peer; empty for one of `users`.
+std::string unwelcome(int connection, std::span<const uid_t> users) {
+    ucred peer{};
+    socklen_t size = sizeof peer;
+    if (::getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return "the peer has no user";
+    if (std::find(users.begin(), users.end(), peer.uid) != users.end()) return {};
+    return "this socket is not for user " + std::to_string(peer.uid) + ": only root and the agent's user may ask";
+}
+
 }  // namespace
 
 bool serve(int socket, Peer peer, std::span<const Collector* const> known, const evidence::Clock& clock) {
@@ -129,8 +140,8 @@ bool serve(int socket, Peer peer, std::span<const Collector* const> known, const
     return false;
 }
 
-void serve_listener(int socket, std::span<const Collector* const> known, const evidence::Clock& clock,
-                    std::chrono::milliseconds idle) {
+void serve_listener(int socket, std::span<const uid_t> users, std::span<const Collector* const> known,
+                    const evidence::Clock& clock, std::chrono::milliseconds idle) {
     while (true) {
         pollfd waiting{socket, POLLIN, 0};
         const int ready = ::poll(&waiting, 1, static_cast<int>(idle.count()));
@@ -139,6 +150,15 @@ void serve_listener(int socket, std::span<const Collector* const> known, const e
         const Descriptor connection{::accept4(socket, nullptr, nullptr, SOCK_CLOEXEC)};
         if (!connection && (errno == EINTR || errno == ECONNABORTED || errno == EAGAIN)) continue;
         if (!connection) throw evidence::error(std::string{"accept: "} + std::strerror(errno));
+        if (const std::string stranger = unwelcome(connection.get(), users); !stranger.empty()) {
+            (void)std::fprintf(stderr, "annexa-collect: refused: %s\n", stranger.c_str());
+            (void)::setsockopt(connection.get(), SOL_SOCKET, SO_SNDTIMEO, &send_limit, sizeof send_limit);
+            try {
+                refuse(connection.get(), stranger);
+            } catch (const hung_up&) {  // who is refused need not hear why
+            }
+            continue;
+        }
         (void)serve(connection.get(), Peer::service, known, clock);
     }
 }

@@ -4,6 +4,8 @@
 
 #include "collectors/request.hpp"
 
+#include <sys/types.h>
+
 namespace annexa::collectors {
 
 enum class Peer {
@@ -16,9 +18,10 @@ enum class Peer {
 /// Serves one connected stream socket. False where the request was refused (it is told why) or the peer hung up.
 bool serve(int socket, Peer peer, std::span<const Collector* const> known, const evidence::Clock& clock);
 
-/// Accepts and serves one connection after the other until none came for a while. Throws evidence::error where the
-/// socket fails.
-void serve_listener(int socket, std::span<const Collector* const> known, const evidence::Clock& clock,
-                    std::chrono::milliseconds idle);
+/// Accepts and serves one connection after the other until none came for a while. Who asks must be one of `users` by
+/// what the kernel says of the connection (SO_PEERCRED), else it is told so and nothing is read. Throws evidence::error
+/// where the socket fails.
+void serve_listener(int socket, std::span<const uid_t> users, std::span<const Collector* const> known,
+                    const evidence::Clock& clock, std::chrono::milliseconds idle);
 
 }  // namespace annexa::collectors

@@ -5,6 +5,7 @@
 #include <csignal>
 #include <iostream>
 #include <sys/resource.h>
+#include <systemd/sd-daemon.h>
 
 namespace annexa::store {
 namespace {
@@ -15,6 +16,21 @@ void raise_descriptor_limit() {
     if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
     limit.rlim_cur = limit.rlim_max;
     ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/// Waits for one of `signals`. Meanwhile tells the watchdog of systemd, where there is one, that the server lives.
+void wait_for(const sigset_t& signals, const Serving& serving) {
+    std::uint64_t period_us = 0;
+    if (::sd_watchdog_enabled(0, &period_us) <= 0) {
+        int signal = 0;
+        ::sigwait(&signals, &signal);
+        return;
+    }
+    const std::uint64_t half_us = period_us / 2;
+    const timespec half{static_cast<time_t>(half_us / 1'000'000), static_cast<long>(half_us % 1'000'000 * 1000)};
+    do {
+        if (serving.keeps_house()) ::sd_notify(0, "WATCHDOG=1");
+    } while (::sigtimedwait(&signals, nullptr, &half) < 0);
 }
 
 }  // namespace
@@ -35,8 +51,9 @@ void command_run(const Configuration& configuration) {
     Serving serving{store};
     std::cout << serving.urls() << std::flush;
     journal.info("serving " + configuration.data.string());
-    int signal = 0;
-    ::sigwait(&ending, &signal);
+    ::sd_notify(0, ("READY=1\nSTATUS=serving " + configuration.data.string()).c_str());
+    wait_for(ending, serving);
+    ::sd_notify(0, "STOPPING=1");
     journal.info("stopping");
     serving.stop();
 }

@@ -15,12 +15,6 @@
 namespace annexa::collectors {
 namespace {
 
-std::string place() {
-    for (const char* name : {"CACHE_DIRECTORY", "TMPDIR"})
-        if (const char* folder = std::getenv(name); folder != nullptr && folder[0] == '/') return folder;
-    return "/tmp";
-}
-
 [[noreturn]] void fail(const std::string& path, int code) {
     throw host_error{evidence::Reason::internal, path + ": " + std::strerror(code)};
 }
@@ -59,8 +53,14 @@ void remove_leftovers(const std::string& folder) {
 
 }  // namespace
 
+std::string scratch_place() {
+    for (const char* name : {"CACHE_DIRECTORY", "TMPDIR"})
+        if (const char* folder = std::getenv(name); folder != nullptr && folder[0] == '/') return folder;
+    return "/tmp";
+}
+
 ScratchFolder::ScratchFolder() {
-    const std::string folder = place();
+    const std::string folder = scratch_place();
     remove_leftovers(folder);
     // Another may take a folder for a leftover between its making and its locking: then it is made anew.
     for (int attempt = 0; attempt < 100 && !lock_; ++attempt) {

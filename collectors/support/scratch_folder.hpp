@@ -11,6 +11,9 @@
 
 namespace annexa::collectors {
 
+/// Where scratch folders are made: the one folder that a collector may write to.
+std::string scratch_place();
+
 class ScratchFolder {
   public:
     /// Throws host_error(internal) where none can be made.

@@ -10,6 +10,7 @@
 #include "server-stub/server/routes.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <map>
 #include <mutex>
@@ -22,6 +23,7 @@ using namespace std::chrono_literals;
 
 constexpr auto house_keeping = 10s;
 constexpr auto sweeping = 1h;
+constexpr auto longest_round = 30min;
 
 }  // namespace
 
@@ -47,6 +49,7 @@ struct Serving::Parts {
     std::mutex mutex;
     std::condition_variable wake;
     bool stopping = false;
+    std::atomic<std::chrono::steady_clock::time_point> last_round{std::chrono::steady_clock::now()};
     std::thread house_keeper;
 };
 
@@ -116,6 +119,7 @@ Serving::Serving(OpenStore& store, const ListenerLimits& limits) : parts_{std::m
         while (!parts_->stopping) {
             lock.unlock();
             parts_->keep_house();
+            parts_->last_round = std::chrono::steady_clock::now();
             lock.lock();
             parts_->wake.wait_for(lock, house_keeping, [this] { return parts_->stopping; });
         }
@@ -130,6 +134,10 @@ ListenAddress Serving::people() const { return parts_->people; }
 std::string Serving::urls() const {
     const Reach& reach = parts_->store.server().reach;
     return "agents " + reach.agents_url + "\npeople " + reach.people_url + "\n";
+}
+
+bool Serving::keeps_house() const {
+    return std::chrono::steady_clock::now() - parts_->last_round.load() < longest_round;
 }
 
 void Serving::stop() {

@@ -20,6 +20,9 @@ class Serving {
     /// "agents https://…\npeople https://…\n": what tokens say.
     [[nodiscard]] std::string urls() const;
 
+    /// False where what is to be done from time to time has not been done for long: something hangs.
+    [[nodiscard]] bool keeps_house() const;
+
     /// Takes no new connection, lets what is under way end, removes DATA/run/urls. May be called twice.
     void stop();
 

@@ -11,10 +11,13 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstring>
 #include <map>
 
 using namespace annexa;
@@ -240,6 +243,94 @@ TEST_CASE("service: it collects at once, answers on its socket, turns a second o
     CHECK(std::filesystem::exists(installed.folder.path() / "state/enrolment.json"));
     CHECK(installed.run({"forget", "--config", installed.configuration, "--yes"}).code == 0);
     CHECK_FALSE(std::filesystem::exists(installed.folder.path() / "state/enrolment.json"));
+}
+
+/// The service manager's end of sd_notify(3): what it has been told so far, a line each.
+struct Manager {
+    Manager() {
+        std::memcpy(&address.sun_path[0], path.c_str(), path.size() + 1);
+        address.sun_family = AF_UNIX;
+        socket = Descriptor{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+        REQUIRE(bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+    }
+    bool hears(const std::string& wanted) {
+        for (int i = 0; i < 600; ++i) {
+            char buffer[4096];
+            ssize_t count = 0;
+            while ((count = recv(socket.get(), buffer, sizeof buffer, 0)) > 0)
+                told.append(buffer, static_cast<std::size_t>(count)) += "\n";
+            if (told.find(wanted) != std::string::npos) return true;
+            poll(nullptr, 0, 50);
+        }
+        UNSCOPED_INFO("told: " << told);
+        return false;
+    }
+    void forget() { told.clear(); }
+
+    TemporaryDirectory folder;
+    std::string path = (folder.path() / "notify").string();
+    sockaddr_un address{};
+    Descriptor socket;
+    std::string told;
+};
+
+TEST_CASE("service: it tells systemd that it is ready, what it does, that it lives, and takes over its configuration") {
+    const Installed installed;
+    installed.enrol_here();
+    Manager manager;
+    const pid_t service = installed.start({"run", "--config", installed.configuration}, "service",
+                                          {{"NOTIFY_SOCKET", manager.path}, {"WATCHDOG_USEC", "200000"}});
+    CHECK(manager.hears("READY=1"));
+    CHECK(manager.hears("WATCHDOG=1"));
+    CHECK(manager.hears("STATUS=backing_off; nothing proved yet, "));
+    (void)installed.status_when(has_collected);
+
+    const std::string usual = contents(installed.configuration);
+    manager.forget();
+    installed.folder.write("agent.yaml", usual + "spol: 1\n");
+    kill(service, SIGHUP);
+    CHECK(manager.hears("RELOADING=1"));
+    CHECK(manager.hears("READY=1"));
+    CHECK(installed.status_when(has_collected)["running"] == true);
+    CHECK(contents(installed.folder.path() / "service.err").find("the configuration stays as it was: ") !=
+          std::string::npos);
+
+    manager.forget();
+    installed.folder.write("agent.yaml", usual + "schedule: {default: {every: 300d, splay: 0s}}\n");
+    kill(service, SIGHUP);
+    CHECK(manager.hears("READY=1"));
+    constexpr std::chrono::milliseconds period = std::chrono::hours{24 * 300};
+    const auto periods = evidence::SystemClock{}.now().time_since_epoch() / period;
+    const std::string next = evidence::to_string(evidence::Instant{(periods + 1) * period});
+    CHECK(installed.status_when(
+              [&](const json& status) { return status["collectors"][0]["next_run"] == next; })["running"] == true);
+
+    kill(service, SIGTERM);
+    CHECK(installed.wait(service, "service").code == 0);
+    CHECK(manager.hears("STOPPING=1"));
+}
+
+TEST_CASE("program: root's commands in a folder of the service's are the service's") {
+    if (geteuid() != 0) return;  // another user cannot become anybody
+    const Installed installed;
+    installed.enrol_here();
+    const auto state = installed.folder.path() / "state";
+    constexpr uid_t service_user = 54321;
+    std::filesystem::permissions(installed.folder.path(), std::filesystem::perms::others_exec,
+                                 std::filesystem::perm_options::add);
+    std::filesystem::permissions(installed.program(), std::filesystem::perms{0755});
+    std::filesystem::permissions(installed.configuration, std::filesystem::perms{0644});
+    REQUIRE(chown(state.c_str(), service_user, service_user) == 0);
+    for (const auto& entry : std::filesystem::directory_iterator{state})
+        REQUIRE(chown(entry.path().c_str(), service_user, service_user) == 0);
+    std::filesystem::remove(state / "lock");
+    const Ended ended = installed.run({"forget", "--config", installed.configuration, "--yes"});
+    INFO(ended.err);
+    CHECK(ended.code == 0);
+    struct stat lock {};
+    REQUIRE(stat((state / "lock").c_str(), &lock) == 0);
+    CHECK(lock.st_uid == service_user);
+    CHECK(lock.st_gid == service_user);
 }
 
 TEST_CASE("service: killed at any time it starts again with all that was spooled") {

@@ -188,3 +188,19 @@ TEST_CASE("host.yaml says line and column of what is wrong in it") {
     CHECK(message_of("[\n").starts_with("/host.yaml:"));
     CHECK(message_of("").empty());
 }
+
+TEST_CASE("a folder that is seen elsewhere is read there and said under its own name") {
+    Image image;
+    image.folder.write("root/run/modules/6.1/modules.dep", "ext4.ko:\n");
+    image.folder.write("root/lib/modules/hidden", "no\n");
+    SourceLog sources;
+    RootedFiles files{image.root(), sources};
+    files.moved("/lib/modules", "/run/modules");
+    CHECK(files.list("/lib/modules") == std::vector<std::string>{"6.1"});
+    const auto file = files.read("/lib/modules/6.1/modules.dep", 100);
+    REQUIRE(file);
+    CHECK(file->text == "ext4.ko:\n");
+    CHECK(file->path == "/lib/modules/6.1/modules.dep");
+    CHECK_FALSE(files.read("/lib/modules-load.d/x", 100));
+    CHECK(files.read("/etc/inside", 100)->text == "inside\n");
+}

@@ -203,6 +203,31 @@ TEST_CASE("a child may not trace, read others' memory, start programs or open in
           }))) == EPERM);
 }
 
+TEST_CASE("a child writes nowhere but in its scratch folder") {
+    const bool has_landlock = ::syscall(SYS_landlock_create_ruleset, nullptr, 0UL, 1U) >= 1;
+    if (!has_landlock) return;  // then the unit alone keeps it from writing
+    const tests::TemporaryFolder elsewhere;
+    const tests::TemporaryFolder scratch;
+    static std::string target;
+    const Collector writer = test_collector("writer", [](Host&) {
+        const Descriptor file{::open(target.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600)};
+        return one_row("x", std::int64_t{file ? 0 : errno});
+    });
+    const Collector remover = test_collector(
+        "remover", [](Host&) { return one_row("x", std::int64_t{::unlink(target.c_str()) == 0 ? 0 : errno}); });
+    ::setenv("CACHE_DIRECTORY", scratch.path().c_str(), 1);
+    target = elsewhere / "made";
+    CHECK(code_of(attempt(writer)) == EACCES);
+    { const Descriptor there{::open(target.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600)}; }
+    CHECK(code_of(attempt(writer)) == EACCES);
+    CHECK(code_of(attempt(remover)) == EACCES);
+    target = scratch / "made";
+    CHECK(code_of(attempt(writer)) == 0);
+    target = "/dev/null";
+    CHECK(code_of(attempt(writer)) == 0);
+    ::unsetenv("CACHE_DIRECTORY");
+}
+
 TEST_CASE("a child may ask the kernel what collectors ask, and no more") {
     CHECK(code_of(attempt(test_collector("t",
                                          [](Host& host) {

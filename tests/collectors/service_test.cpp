@@ -247,8 +247,53 @@ TEST_CASE("a listener ends when nobody came for a while") {
     const Descriptor listener{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
     REQUIRE(::bind(listener.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
     REQUIRE(::listen(listener.get(), 4) == 0);
-    serve_listener(listener.get(), all_collectors(), evidence::SystemClock{}, 10ms);  // returns
+    serve_listener(listener.get(), std::vector<uid_t>{0}, all_collectors(), evidence::SystemClock{}, 10ms);  // returns
     SUCCEED();
+}
+
+TEST_CASE("a socket that others reach answers its users alone") {
+    const tests::TemporaryFolder folder;
+    const std::string path = folder / "socket";
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::memcpy(&address.sun_path[0], path.c_str(), path.size() + 1);
+    Descriptor listener{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    REQUIRE(::bind(listener.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+    REQUIRE(::listen(listener.get(), 4) == 0);
+    const auto answer_where_allowed_is = [&](uid_t user) {
+        const Process process{[&] {
+            serve_listener(listener.get(), std::vector<uid_t>{user}, all_collectors(), evidence::SystemClock{}, 60s);
+            ::_exit(0);
+        }};
+        const Descriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+        REQUIRE(::connect(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+        send_bytes(socket.get(), evidence::encode_frame(json{{"collectors", {"login_defs"}}}.dump()));
+        return frames_until_end(socket.get());
+    };
+    const auto refused = answer_where_allowed_is(::geteuid() + 1);
+    REQUIRE(refused.size() == 1);
+    CHECK(refused[0]["error"] ==
+          "this socket is not for user " + std::to_string(::geteuid()) + ": only root and the agent's user may ask");
+    CHECK(answer_where_allowed_is(::geteuid()).size() == 2);
+}
+
+TEST_CASE("the program serves nobody for a user that there is not") {
+    const tests::TemporaryFolder folder;
+    const std::string path = folder / "socket";
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::memcpy(&address.sun_path[0], path.c_str(), path.size() + 1);
+    const Descriptor listener{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    REQUIRE(::bind(listener.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+    REQUIRE(::listen(listener.get(), 4) == 0);
+    Process process{[&] {
+        ::dup2(listener.get(), 3);
+        ::fcntl(3, F_SETFD, 0);
+        ::setenv("LISTEN_FDS", "1", 1);
+        ::setenv("LISTEN_PID", std::to_string(::getpid()).c_str(), 1);
+        ::execl(program.c_str(), "annexa-collect", "--for", "nobody-of-that-name", nullptr);
+    }};
+    CHECK(process.wait() == 2);
 }
 
 TEST_CASE("the application's machine id is systemd's") {
