@@ -17,6 +17,7 @@ extern const Collector backup_jobs;
 extern const Collector block_devices;
 extern const Collector boot_loader;
 extern const Collector conffiles;
+extern const Collector crypto_policy;
 extern const Collector deb_packages;
 extern const Collector deleted_libraries;
 extern const Collector disk_encryption;
@@ -56,6 +57,7 @@ extern const Collector system_controls;
 extern const Collector system_info;
 extern const Collector systemd_units;
 extern const Collector time_sync;
+extern const Collector tls_certificates;
 extern const Collector umask_settings;
 extern const Collector upgrade_history;
 extern const Collector uptime;
@@ -123,6 +125,8 @@ constexpr std::array list{
     &backup_jobs,
     &log_rotation,
     &conffiles,
+    &tls_certificates,
+    &crypto_policy,
 };
 // clang-format on
 

@@ -108,6 +108,7 @@ Collected collect_here(const Collector& collector, Machine& machine) {
         set_failure(result, Outcome::error, Reason::internal, failure.what());
     }
     result.sources = machine.sources.sources();
+    if (const auto time = machine.time()) result.collected_at = *time;
     result.duration_ms =
         std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin).count();
     return result;

@@ -161,6 +161,7 @@ class Fixture final : public Machine {
         if (answers_.image) return {files_, nullptr, nullptr};
         return {files_, &kernel_, &programs_};
     }
+    [[nodiscard]] std::optional<evidence::Instant> time() const override { return answers_.now; }
 
   private:
     FixtureAnswers answers_;

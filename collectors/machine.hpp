@@ -15,6 +15,8 @@ class Machine {
   public:
     virtual ~Machine() = default;
     virtual Host host() = 0;
+    /// When it was as it is, of a case folder; nothing where that is the clock's to say.
+    [[nodiscard]] virtual std::optional<evidence::Instant> time() const { return std::nullopt; }
     SourceLog sources;
 };
 

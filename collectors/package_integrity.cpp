@@ -5,13 +5,13 @@
 // for where dpkg-divert put it; what path-exclude keeps from being unpacked is not missing. Reads every file of every
 // package: deep.
 #include "collectors/collector.hpp"
+#include "collectors/support/dpkg_diversions.hpp"
 #include "collectors/support/dpkg_status.hpp"
 #include "collectors/support/file_patterns.hpp"
 #include "collectors/support/text.hpp"
 
 #include <fnmatch.h>
 
-#include <map>
 #include <set>
 
 namespace annexa::collectors {
@@ -63,32 +63,13 @@ class Excluded {
     std::vector<std::pair<std::string, bool>> patterns_;
 };
 
-// Triples of lines: the path, where it went, and the package whose files stay.
-class Diversions {
-  public:
-    explicit Diversions(Files& files) {
-        const auto file = files.read("/var/lib/dpkg/diversions");
-        if (!file) return;
-        const auto lines = text::raw_lines(file->text);
-        for (std::size_t i = 0; i + 2 < lines.size(); i += 3)
-            diverted_[std::string{lines[i].text}] = {std::string{lines[i + 1].text}, std::string{lines[i + 2].text}};
-    }
-    [[nodiscard]] std::string operator()(const std::string& path, const std::string& package) const {
-        const auto found = diverted_.find(path);
-        return found == diverted_.end() || found->second.second == package ? path : found->second.first;
-    }
-
-  private:
-    std::map<std::string, std::pair<std::string, std::string>> diverted_;
-};
-
 std::vector<Table> collect(Host& host) {
     Files& files = host.files;
     const auto packages = read_dpkg_status(files);
     if (!packages)
         throw not_applicable(Reason::not_installed, "/var/lib/dpkg/status is not there: no dpkg on this host");
     const Excluded excluded{files};
-    const Diversions diversions{files};
+    const DpkgDiversions diversions{files};
     Table table = make_table(tables[0]);
     std::int64_t with = 0, without = 0, count = 0;
     for (const DpkgPackage& package : *packages) {
@@ -111,7 +92,7 @@ std::vector<Table> collect(Host& host) {
             std::string path = "/" + std::string{line.text.substr(34)};
             if (conffiles.contains(path)) continue;
             ++count;
-            path = diversions(path, package.name);
+            path = diversions.place_of(path, package.name);
             const auto status = files.status_of_link(path);
             const char* state = nullptr;
             if (!status) {

@@ -76,6 +76,16 @@ OpenMachine machine_of(const Request& request) {
     return [] { return live_machine(); };
 }
 
+// A case folder's results are of its own time, so that a case holds tomorrow too.
+class FixedClock final : public evidence::Clock {
+  public:
+    explicit FixedClock(evidence::Instant now) : now_{now} {}
+    [[nodiscard]] evidence::Instant now() const override { return now_; }
+
+  private:
+    evidence::Instant now_;
+};
+
 bool answer(int socket, Peer peer, const Request& request, std::span<const Collector* const> known,
             const evidence::Clock& clock) {
     if (peer == Peer::service && (request.root || request.fixture))
@@ -100,7 +110,9 @@ bool answer(int socket, Peer peer, const Request& request, std::span<const Colle
         for (const Collector* collector : known)
             if (collector->name == result.collector) send_result(socket, collector, result);
     };
-    if (!run(request.collectors, open_machine, request.limits, clock, done, socket)) return false;
+    const FixedClock fixed{machine->time().value_or(clock.now())};
+    const evidence::Clock& of_machine = machine->time() ? static_cast<const evidence::Clock&>(fixed) : clock;
+    if (!run(request.collectors, open_machine, request.limits, of_machine, done, socket)) return false;
     // A case folder is nobody's machine: what is said of it is said of the running one.
     const std::unique_ptr<Machine> here = request.fixture ? live_machine() : nullptr;
     send_frame(socket, to_json(machine_facts(here ? here->host() : machine->host(), request.fingerprint_for)));

@@ -103,4 +103,27 @@ AccountsAndGroups all_accounts_and_groups(Files& files) {
     return all;
 }
 
+AccountsAndGroups local_accounts_and_groups(Files& files, bool* all) {
+    AccountsAndGroups local;
+    const auto note = [&] {
+        if (all != nullptr) *all = false;
+    };
+    const auto passwd = files.read("/etc/passwd");
+    const auto group = files.read("/etc/group");
+    if (!passwd || !group) note();
+    if (passwd) local.accounts = parse_passwd(*passwd);
+    if (group) local.groups = parse_group(*group);
+    const auto add = [&](std::string_view database, auto parse, auto& entries) {
+        try {
+            add_further(files, database, parse, entries);
+        } catch (const host_error& error) {
+            if (error.reason() != Reason::unreadable_source) throw;  // not a directory that names more
+            note();
+        }
+    };
+    add("passwd", parse_passwd, local.accounts);
+    add("group", parse_group, local.groups);
+    return local;
+}
+
 }  // namespace annexa::collectors

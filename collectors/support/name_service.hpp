@@ -29,4 +29,10 @@ struct AccountsAndGroups {
 };
 AccountsAndGroups all_accounts_and_groups(Files& files);
 
+/// What the files name, whether or not a directory names more: to give numbers a name, never to say that somebody is
+/// nobody. `all` is set to false where a directory or a data base names accounts or groups too, or where
+/// nsswitch.conf's further files cannot be read. A file of /etc that is not there names nobody, which is not all
+/// either.
+AccountsAndGroups local_accounts_and_groups(Files& files, bool* all = nullptr);
+
 }  // namespace annexa::collectors

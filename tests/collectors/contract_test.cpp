@@ -123,6 +123,7 @@ TEST_CASE("contract: emptied files make no table empty, but where nothing is wha
         {"sudo_rules", "nobody may use sudo; sudo_sources says what was read"},
         {"sudoers", "as sudo_rules"},
         {"system_controls", "an image that configures no parameter"},
+        {"tls_certificates", "services that are told of no certificate show none: the checks do not apply"},
         {"time_sources", "a daemon without a source: clock-synchronized fails"},
     };
     std::map<std::string, std::string, std::less<>> emptied;  // table: a case

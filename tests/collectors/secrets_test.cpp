@@ -58,28 +58,45 @@ constexpr Secret secrets[] = {
     {"root/etc/syslog-ng/syslog-ng.conf", "0644",
      "destination d { mongodb(uri(\"mongodb://user:~@localhost/x\")); };\n"},
     {"root/etc/systemd/system/site.service", "0644",
-     "[Service]\nEnvironment=PASSWORD=@\nExecStart=/bin/site --token @\n"},
-    {"root/etc/chrony/chrony.keys", "0640", "1 SHA1 HEX:@\n"},
+     "[Service]\nEnvironment=PASSWORD=~\nExecStart=/bin/site --token ~\n"},
+    {"root/etc/chrony/chrony.keys", "0640", "1 SHA1 HEX:~\n"},
     {"root/etc/chrony/chrony.conf", "0644", "server ntp.example.org key 1\nkeyfile /etc/chrony/chrony.keys\n"},
-    {"root/etc/crypttab", "0600", "data UUID=1 /etc/keys/@ luks\n"},
-    {"root/etc/fstab", "0644", "//nas/share /mnt cifs username=x,password=@ 0 0\n"},
-    {"root/etc/audit/auditd.conf", "0640", "log_file = /var/log/audit/audit.log\nkrb5_key_file = /etc/audit/@\n"},
-    {"root/etc/environment", "0644", "API_TOKEN=@\n"},
+    {"root/etc/crypttab", "0600", "data UUID=1 /etc/keys/~ luks\n"},
+    {"root/etc/fstab", "0644", "//nas/share /mnt cifs username=x,password=~ 0 0\n"},
+    {"root/etc/audit/auditd.conf", "0640", "log_file = /var/log/audit/audit.log\nkrb5_key_file = /etc/audit/key\n"},
+    {"root/etc/environment", "0644", "API_TOKEN=~\n"},
     {"root/etc/sysctl.d/50-secret.conf", "0644",
-     "net.ipv6.conf.all.stable_secret = @\nnet.ipv4.tcp_fastopen_key = @\nnet.ipv6.conf.*.stable_secret = @\n"},
+     "net.ipv6.conf.all.stable_secret = ~\nnet.ipv4.tcp_fastopen_key = ~\nnet.ipv6.conf.*.stable_secret = ~\n"},
+    {"root/usr/sbin/nginx", "0755", ""},
+    {"root/etc/nginx/nginx.conf", "0644", "http { ssl_certificate /etc/ssl/both.pem; ssl_certificate_key x; }\n"},
+    {"root/usr/sbin/haproxy", "0755", ""},
+    {"root/etc/haproxy/haproxy.cfg", "0640",
+     "userlist u\n user x insecure-password ~\nfrontend f\n bind :443 ssl crt /etc/ssl/both.pem\n"},
+    {"root/usr/sbin/postfix", "0755", ""},
+    {"root/etc/postfix/main.cf", "0644",
+     "smtp_sasl_password_maps = static:user:~\nsmtpd_tls_cert_file = /etc/ssl/both.pem\n"},
+    {"root/usr/sbin/dovecot", "0755", ""},
+    {"root/etc/dovecot/dovecot.conf", "0644", "ssl_key_password = ~\nssl_cert = </etc/ssl/both.pem\n"},
+    {"root/usr/lib/postgresql/15/bin/postgres", "0755", ""},
+    {"root/etc/postgresql/15/main/postgresql.conf", "0640",
+     "primary_conninfo = 'password=~'\nssl_passphrase_command = 'echo ~'\nssl = on\nssl_cert_file = "
+     "'/etc/ssl/both.pem'\n"},
+    {"root/etc/ssl/both.pem", "0640", "-----BEGIN PRIVATE KEY-----\n~\n-----END PRIVATE KEY-----\n~\n"},
+    {"root/etc/ssl/openssl.cnf", "0644", "openssl_conf = i\n[i]\noutput_password = ~\n"},
+    {"root/usr/lib/x86_64-linux-gnu/libssl.so.3", "0644", ""},
     {"kernel/proc/cmdline", "0444",
-     "BOOT_IMAGE=/vmlinuz root=/dev/vda1 systemd.set_credential=x:@ rd.luks.key=@ password=@ quiet\n"},
-    {"kernel/proc/sys/net/ipv4/tcp_fastopen_key", "0600", "@\n"},
-    {"kernel/proc/sys/net/ipv6/conf/all/stable_secret", "0600", "@\n"},
-    {"kernel/proc/1/environ", "0400", "TOKEN=@"},
+     "BOOT_IMAGE=/vmlinuz root=/dev/vda1 systemd.set_credential=x:~ rd.luks.key=~ password=~ quiet\n"},
+    {"kernel/proc/sys/net/ipv4/tcp_fastopen_key", "0600", "~\n"},
+    {"kernel/proc/sys/net/ipv6/conf/all/stable_secret", "0600", "~\n"},
+    {"kernel/proc/1/environ", "0400", "TOKEN=~"},
     {"kernel/proc/1/cmdline", "0444", "/sbin/init"},
-    {"kernel/proc/77/environ", "0400", "TOKEN=@"},
+    {"kernel/proc/77/environ", "0400", "TOKEN=~"},
     {"kernel/proc/77/comm", "0444", "site\n"},
-    {"kernel/proc/77/cmdline", "0444", "/bin/site\x01--password=@"},
-    {"kernel/proc/mounts", "0444", "/dev/vda1 / ext4 rw 0 0\n//nas/share /mnt cifs rw,username=x,password=@ 0 0\n"},
+    {"kernel/proc/77/cmdline", "0444", "/bin/site\x01--password=~"},
+    {"kernel/proc/mounts", "0444", "/dev/vda1 / ext4 rw 0 0\n//nas/share /mnt cifs rw,username=x,password=~ 0 0\n"},
     {"kernel/proc/self/mountinfo", "0444",
      "24 1 254:1 / / rw,relatime shared:1 - ext4 /dev/vda1 rw\n25 24 0:40 / /mnt rw shared:2 - cifs //nas/share "
-     "rw,username=x,password=@\n"},
+     "rw,username=x,password=~\n"},
     {"kernel/proc/uptime", "0444", "100.0 100.0\n"},
     {"kernel/proc/meminfo", "0444", "MemTotal: 1000 kB\n"},
 };
@@ -123,6 +140,15 @@ void demand_no_mark(const Collector& collector, const tests::TemporaryFolder& fo
 }
 
 }  // namespace
+
+TEST_CASE("the host of the tests is full of secrets") {
+    const tests::TemporaryFolder folder;
+    write_host(folder, "");
+    std::size_t marked = 0;
+    for (const Secret& secret : secrets)
+        if (tests::file_text(folder / secret.path).find(mark) != std::string::npos) ++marked;
+    CHECK(marked == 39);  // as many as have a ~ above
+}
 
 TEST_CASE("no collector says a secret of a host full of them") {
     const tests::TemporaryFolder folder;
