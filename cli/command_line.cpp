@@ -130,6 +130,7 @@ void add_commands(Command& line) {
     add_waivers(line);
     add_isms(line);
     add_todo(line);
+    add_audit(line);
     add_user(line);
 }
 

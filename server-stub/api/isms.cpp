@@ -120,7 +120,7 @@ json record_json(const isms::Record& record) {
             {"members", record.members ? *record.members : json(nullptr)}};
 }
 
-Response get_isms_kinds(Server&, const Request&) {
+json kinds_json() {
     json list = json::array();
     for (const isms::Kind* kind : isms::kinds()) {
         json actions = json::array();
@@ -138,8 +138,10 @@ Response get_isms_kinds(Server&, const Request&) {
                         {"fields", fields_json(isms::all_fields(*kind))},
                         {"actions", std::move(actions)}});
     }
-    return json_answer({{"kinds", std::move(list)}});
+    return {{"kinds", std::move(list)}};
 }
+
+Response get_isms_kinds(Server&, const Request&) { return json_answer(kinds_json()); }
 
 Response get_isms_records(Server& server, const Request& request) {
     const AsOf as_of = read_as_of(server, request);

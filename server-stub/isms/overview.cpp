@@ -1,5 +1,6 @@
 #include "server-stub/isms/overview.hpp"
 
+#include "server-stub/isms/next_command.hpp"
 #include "server-stub/isms/values.hpp"
 
 #include <algorithm>
@@ -28,8 +29,8 @@ std::vector<Gap> gaps(const Register& records, const Facts& facts) {
     std::vector<Gap> found;
     for (const Kind* kind : kinds()) {
         if (!kind->missing.empty() && records.of_kind(kind->name).empty())
-            found.push_back({kind->step, std::string{kind->clauses}, "", std::string{kind->missing},
-                             "annexa isms set " + std::string{kind->name} + " title=…"});
+            found.push_back(
+                {kind->step, std::string{kind->clauses}, "", std::string{kind->missing}, command_to_make(*kind)});
         if (kind->gaps != nullptr) kind->gaps(records, facts, found);
     }
     std::stable_sort(found.begin(), found.end(),

@@ -1,9 +1,12 @@
 """People who keep the records of a store over its HTTP API, and a clock for its programs that can be moved on."""
 import base64
 import json
+import os
 import ssl
 import urllib.error
 import urllib.request
+
+from real_programs import BIN, run
 
 FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
 
@@ -52,6 +55,24 @@ class Person:
         except urllib.error.HTTPError as problem:
             said = json.loads(problem.read() or b"{}")
             raise Refused(said.get("code"), said.get("detail", "")) from None
+
+    def annexa(self, *arguments, check=True, stdin=None, **environment):
+        """The command line with this person's token."""
+        return run(BIN / "annexa", *arguments, env={**os.environ, "ANNEXA_TOKEN": self.token, **environment}, check=check, stdin=stdin)
+
+    def isms(self, *arguments, **more):
+        return self.annexa("isms", *arguments, **more).stdout
+
+    def made(self, *arguments, **more):
+        """The id of the record that a command made."""
+        return json.loads(self.isms(*arguments, "--format", "json", **more))["id"]
+
+    def refused(self, *arguments, **more):
+        """What a command that is refused says."""
+        done = self.annexa(*arguments, check=False, **more)
+        if done.returncode != 2:
+            raise AssertionError(f"{arguments} exited {done.returncode}\n{done.stdout}\n{done.stderr}")
+        return done.stderr
 
     def change(self, record, **change):
         return self.call("POST", "/api/v1/isms/changes", {"changes": [{"record": record, **change}]})["applied"][0]

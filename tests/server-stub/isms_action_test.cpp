@@ -1,6 +1,7 @@
 // Measures: progress, verification by another person and by later signed evidence, closing with what is left.
 #include "server-stub/isms/overview.hpp"
 #include "tests/server-stub/isms_server.hpp"
+#include "tests/server-stub/next_commands.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -21,7 +22,7 @@ struct Measures : IsmsServer {
     std::string verify(const std::string& id) {
         return refusal_of([&] { act(bob, id, "verify", looked); }).second;
     }
-    std::vector<isms::Gap> gaps() { return isms::gaps(records(), live(ada)); }
+    std::vector<isms::Gap> gaps() { return gaps_with_commands(records(), live(ada)); }
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "server-stub/isms/overview.hpp"
 #include "server-stub/isms/soa.hpp"
 #include "tests/server-stub/isms_server.hpp"
+#include "tests/server-stub/next_commands.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -25,7 +26,7 @@ struct Sheet : IsmsServer {
         return decide(control, {{"applicable", false}, {"exclusion", "We do not do that."}});
     }
     std::string risk(const std::string& title) { return put(ada, "risk", {{"title", title}}).id; }
-    std::vector<isms::Gap> gaps() { return isms::gaps(records(), live(ada)); }
+    std::vector<isms::Gap> gaps() { return gaps_with_commands(records(), live(ada)); }
     json soa(std::vector<std::pair<std::string, std::string>> query = {}) {
         Request request;
         request.query = std::move(query);
@@ -240,11 +241,11 @@ TEST_CASE("a conclusion asks to be renewed when the indication gets worse, and n
                     false);
     const std::string id = written.front().id;
     CHECK(site.members(id).at("indication") == "partly_effective");
-    CHECK_FALSE(has_gap(isms::gaps(site.records(), facts()), id, "renew it"));
+    CHECK_FALSE(has_gap(gaps_with_commands(site.records(), facts()), id, "renew it"));
     now = "effective";
-    CHECK_FALSE(has_gap(isms::gaps(site.records(), facts()), id, "renew it"));
+    CHECK_FALSE(has_gap(gaps_with_commands(site.records(), facts()), id, "renew it"));
     now = "not_effective";
-    CHECK(has_gap(isms::gaps(site.records(), facts()), id, "renew it"));
+    CHECK(has_gap(gaps_with_commands(site.records(), facts()), id, "renew it"));
 }
 
 TEST_CASE("an auditor changes no control data") {

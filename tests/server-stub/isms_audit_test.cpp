@@ -6,6 +6,7 @@
 #include "server-stub/isms/overview.hpp"
 #include "server-stub/isms/sampling.hpp"
 #include "tests/server-stub/isms_server.hpp"
+#include "tests/server-stub/next_commands.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -58,18 +59,19 @@ TEST_CASE("a programme's gap names what no audit of its cycle covers, and after 
     const std::string programme =
         site.put(site.ada, "audit_programme", {{"title", "2027"}, {"from", site.today(-30)}, {"to", site.today(30)}})
             .id;
-    CHECK(has_gap(isms::gaps(site.records(), site.facts()), programme, "4.1 to A.8.34"));
+    CHECK(has_gap(gaps_with_commands(site.records(), site.facts()), programme, "4.1 to A.8.34"));
     site.plan({{"programme", programme},
                {"requirements", {"4", "5", "6", "7", "8", "9", "10", "A.5.17"}},
                {"themes", {"people", "physical", "technological"}}});
-    CHECK(has_gap(isms::gaps(site.records(), site.facts()), programme, "covers: A.5.1 to A.5.16, A.5.18 to A.5.37."));
+    CHECK(has_gap(gaps_with_commands(site.records(), site.facts()), programme,
+                  "covers: A.5.1 to A.5.16, A.5.18 to A.5.37."));
     // A control that does not apply need not be audited.
     site.put(site.ada, "applicability",
              {{"title", "x"}, {"control", "A.5.37"}, {"applicable", false}, {"exclusion", "y"}});
-    CHECK(has_gap(isms::gaps(site.records(), site.facts()), programme, "A.5.18 to A.5.36."));
+    CHECK(has_gap(gaps_with_commands(site.records(), site.facts()), programme, "A.5.18 to A.5.36."));
     site.site.clock.advance(std::chrono::days{31});
-    CHECK(has_gap(isms::gaps(site.records(), site.facts()), programme, "nobody audited: 4.1 to A.5.36"));
-    CHECK(has_gap(isms::gaps(site.records(), site.facts()), "", "none for the time to come"));
+    CHECK(has_gap(gaps_with_commands(site.records(), site.facts()), programme, "nobody audited: 4.1 to A.5.36"));
+    CHECK(has_gap(gaps_with_commands(site.records(), site.facts()), "", "none for the time to come"));
 }
 
 TEST_CASE("an auditor who owns the audited host is refused") {

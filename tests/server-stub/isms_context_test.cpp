@@ -2,6 +2,7 @@
 #include "server-stub/isms/overview.hpp"
 #include "server-stub/isms/scope_records.hpp"
 #include "tests/server-stub/isms_site.hpp"
+#include "tests/server-stub/next_commands.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -31,7 +32,7 @@ policies::HostFacts host(const std::string& id, const std::string& environment) 
 
 TEST_CASE("a fresh store is told of each of the first four steps what is missing and what to do") {
     const IsmsSite site;
-    const std::vector<isms::Gap> gaps = isms::gaps(site.records(), site.facts());
+    const std::vector<isms::Gap> gaps = gaps_with_commands(site.records(), site.facts());
     CHECK(lists(gaps, 1, "scope of the management system is not stated"));
     CHECK(lists(gaps, 1, "No internal issue"));
     CHECK(lists(gaps, 2, "climate"));
@@ -71,7 +72,7 @@ TEST_CASE("an account that a host still has after its person left is a gap; who 
     facts.accounts_on_hosts = [] {
         return std::map<std::string, std::set<std::string>, std::less<>>{{"grace", {"db", "web"}}, {"dora", {"web"}}};
     };
-    const std::vector<isms::Gap> gaps = isms::gaps(site.records(), facts);
+    const std::vector<isms::Gap> gaps = gaps_with_commands(site.records(), facts);
     CHECK(lists(gaps, 1, "Grace left on 2019-12-31, and the account grace is still on 2 hosts, such as db"));
     CHECK_FALSE(lists(gaps, 1, "Dora left"));
     CHECK_FALSE(lists(gaps, 1, "Carl left"));
@@ -81,7 +82,7 @@ TEST_CASE(
     "a process that says neither what it handles nor how important it is, is a gap; information flows elsewhere") {
     IsmsSite site;
     site.write(site.ada, IsmsSite::added("process", {{"title", "Billing"}}));
-    const std::vector<isms::Gap> gaps = isms::gaps(site.records(), site.facts());
+    const std::vector<isms::Gap> gaps = gaps_with_commands(site.records(), site.facts());
     CHECK(lists(gaps, 1, "how important"));
     CHECK(lists(gaps, 1, "which information"));
     CHECK(lists(gaps, 1, "which systems"));
@@ -97,7 +98,7 @@ TEST_CASE(
                                             {"information", {"bills"}},
                                             {"systems", {"ledger"}},
                                             {"flows", {{{"to", "R-0002"}, {"information", "bills"}}}}}));
-    const std::vector<isms::Gap> after = isms::gaps(site.records(), site.facts());
+    const std::vector<isms::Gap> after = gaps_with_commands(site.records(), site.facts());
     CHECK(std::none_of(after.begin(), after.end(), [](const isms::Gap& gap) { return gap.record == "R-0001"; }));
 }
 
@@ -115,14 +116,14 @@ TEST_CASE("issues have a side that fits their topic, and what is called irreleva
           }).second.find("say why") != std::string::npos);
     // A climate issue that decides nothing leaves the question of the amendment open.
     site.write(site.ada, IsmsSite::added("issue", {{"title", "Heat"}, {"side", "external"}, {"topic", "climate"}}));
-    CHECK(lists(isms::gaps(site.records(), site.facts()), 2, "climate change"));
+    CHECK(lists(gaps_with_commands(site.records(), site.facts()), 2, "climate change"));
     site.write(site.ada, IsmsSite::changed("R-0001", 1,
                                            {{"title", "Heat"},
                                             {"side", "external"},
                                             {"topic", "climate"},
                                             {"relevant", false},
                                             {"effect", "All is in a cellar"}}));
-    CHECK_FALSE(lists(isms::gaps(site.records(), site.facts()), 2, "climate change"));
+    CHECK_FALSE(lists(gaps_with_commands(site.records(), site.facts()), 2, "climate change"));
 }
 
 TEST_CASE("a gap assessment says what was found, once for each requirement and not in the future") {
@@ -143,7 +144,7 @@ TEST_CASE("each requirement of a party is met by something, or it is said why no
         return json{{"title", "Customers"}, {"requirements", json::array({requirement})}};
     };
     site.write(site.ada, IsmsSite::added("party", party({{"requirement", "Secrecy"}})));
-    CHECK(lists(isms::gaps(site.records(), site.facts()), 2, "requirements[0]: nothing meets it"));
+    CHECK(lists(gaps_with_commands(site.records(), site.facts()), 2, "requirements[0]: nothing meets it"));
     CHECK(refusal_of([&] {
               site.write(
                   site.ada,
@@ -152,17 +153,17 @@ TEST_CASE("each requirement of a party is met by something, or it is said why no
                       party({{"requirement", "Secrecy"}, {"controls", {"A.5.14"}}, {"not_addressed", "too dear"}})));
           }).first == "schema");
     site.write(site.ada, IsmsSite::changed("R-0001", 1, party({{"requirement", "Secrecy"}, {"controls", {"A.5.14"}}})));
-    CHECK_FALSE(lists(isms::gaps(site.records(), site.facts()), 2, "requirements[0]"));
+    CHECK_FALSE(lists(gaps_with_commands(site.records(), site.facts()), 2, "requirements[0]"));
 }
 
 TEST_CASE("an obligation is linked to controls as long as it binds") {
     IsmsSite site;
     json law{{"title", "Data protection"}, {"type", "law"}, {"source", "Regulation 2016/679"}};
     site.write(site.ada, IsmsSite::added("obligation", law));
-    CHECK(lists(isms::gaps(site.records(), site.facts()), 2, "No control is linked"));
+    CHECK(lists(gaps_with_commands(site.records(), site.facts()), 2, "No control is linked"));
     law["controls"] = {"A.5.34"};
     site.write(site.ada, IsmsSite::changed("R-0001", 1, law));
-    CHECK_FALSE(lists(isms::gaps(site.records(), site.facts()), 2, "No control is linked"));
+    CHECK_FALSE(lists(gaps_with_commands(site.records(), site.facts()), 2, "No control is linked"));
     law["from"] = "2027-01-01";
     law["to"] = "2026-01-01";
     CHECK(refusal_of([&] { site.write(site.ada, IsmsSite::changed("R-0001", 2, law)); }).second.find("before from") !=
@@ -176,7 +177,7 @@ TEST_CASE("a critical supplier needs an assurance in date, a review within a yea
                {"security_clauses", "annex 3"},
                {"assurances", {{{"what", "certificate"}, {"until", "2019-12-31"}}}}};
     site.write(site.ada, IsmsSite::added("supplier", cloud));
-    const std::vector<isms::Gap> gaps = isms::gaps(site.records(), site.facts());
+    const std::vector<isms::Gap> gaps = gaps_with_commands(site.records(), site.facts());
     CHECK(lists(gaps, 2, "in date"));
     CHECK(lists(gaps, 2, "within a year"));
     CHECK(lists(gaps, 2, "no way out"));
@@ -186,7 +187,7 @@ TEST_CASE("a critical supplier needs an assurance in date, a review within a yea
     // Where the service has ended nothing of it is asked for.
     cloud["ended"] = "2020-01-01";
     site.write(site.ada, IsmsSite::changed("R-0001", 1, cloud));
-    CHECK_FALSE(lists(isms::gaps(site.records(), site.facts()), 2, "The supplier"));
+    CHECK_FALSE(lists(gaps_with_commands(site.records(), site.facts()), 2, "The supplier"));
 }
 
 TEST_CASE("a scope's rule is in force once approved, and a later edit changes nothing before its own approval") {
@@ -205,7 +206,7 @@ TEST_CASE("a scope's rule is in force once approved, and a later edit changes no
     scope = isms::scope_in_force(site.records());
     CHECK(scope.reference == "R-0001 version 1");
     CHECK(policies::in_scope(scope, host(web, "production")));
-    CHECK(lists(isms::gaps(site.records(), site.facts()), 4, "older version of the scope"));
+    CHECK(lists(gaps_with_commands(site.records(), site.facts()), 4, "older version of the scope"));
 }
 
 TEST_CASE("a scope is read as of a time: what was approved later was not in force yet") {
@@ -223,7 +224,7 @@ TEST_CASE("a scope's rule that one person wrote and approved takes no host out")
     site.write(site.ada, IsmsSite::added("scope", scope_of_production()));
     CHECK(site.judge(site.ada, "R-0001").single_person);
     CHECK(policies::in_scope(isms::scope_in_force(site.records()), host(mail, "test")));
-    CHECK(lists(isms::gaps(site.records(), site.facts()), 4, "One person alone"));
+    CHECK(lists(gaps_with_commands(site.records(), site.facts()), 4, "One person alone"));
 }
 
 TEST_CASE("a network takes no host out as long as nobody knows the hosts' addresses") {
@@ -235,7 +236,7 @@ TEST_CASE("a network takes no host out as long as nobody knows the hosts' addres
     const policies::Scope in_force = isms::scope_in_force(site.records());
     CHECK(policies::in_scope(in_force, host(web, "production")));
     CHECK_FALSE(policies::in_scope(in_force, host(mail, "test")));
-    CHECK(lists(isms::gaps(site.records(), site.facts()), 1, "network"));
+    CHECK(lists(gaps_with_commands(site.records(), site.facts()), 1, "network"));
 }
 
 TEST_CASE("a rule that no host can be held against is refused, and there is one scope") {
@@ -256,7 +257,7 @@ TEST_CASE("leaving the scope without a second person is refused, even to the onl
     site.approvers = 1;
     CHECK(refusal_of([&] { site.judge(site.ada, "R-0001"); }).first == "forbidden");
     CHECK(policies::in_scope(isms::scope_in_force(site.records()), host(web, "production")));
-    CHECK(lists(isms::gaps(site.records(), site.facts()), 1, "still in scope"));
+    CHECK(lists(gaps_with_commands(site.records(), site.facts()), 1, "still in scope"));
     // Rejecting it takes nobody else: it takes no host out.
     site.approvers = 2;
     site.judge(site.bob, "R-0001");
@@ -288,14 +289,14 @@ TEST_CASE("a host leaves the scope with a reason") {
 TEST_CASE("what nobody compared is unconfirmed, and nobody writes a comparison by hand") {
     IsmsSite site;
     site.write(site.ada, IsmsSite::added("scope", scope_of_production()));
-    CHECK(lists(isms::gaps(site.records(), site.facts()), 1, "unconfirmed"));
+    CHECK(lists(gaps_with_commands(site.records(), site.facts()), 1, "unconfirmed"));
     site.write(site.ada, IsmsSite::added(
                              "reconciliation",
                              {{"title", "Autumn"}, {"source", "purchasing"}, {"compared_at", "2026-01-01T00:00:00Z"}}));
     const isms::Register records = site.records();
     CHECK_FALSE(records.find("R-0002")->members->contains("compared_at"));
-    CHECK(lists(isms::gaps(records, site.facts()), 1, "never compared"));
-    CHECK(lists(isms::gaps(records, site.facts()), 1, "unconfirmed"));
+    CHECK(lists(gaps_with_commands(records, site.facts()), 1, "never compared"));
+    CHECK(lists(gaps_with_commands(records, site.facts()), 1, "unconfirmed"));
 }
 
 TEST_CASE("a list is compared with the hosts in scope when it is written, and its differences are to be explained") {
@@ -310,7 +311,7 @@ TEST_CASE("a list is compared with the hosts in scope when it is written, and it
     CHECK(members().at("list_digest") == evidence::sha256(std::string{"printer.example.org\nweb.example.org\n"}).hex());
     CHECK(members().at("only_in_list") == json::array({"printer.example.org"}));
     CHECK(members().at("only_in_scope") == json::array({"mail.example.org"}));
-    CHECK(lists(isms::gaps(site.records(), site.facts()), 1, "2 differences"));
+    CHECK(lists(gaps_with_commands(site.records(), site.facts()), 1, "2 differences"));
 
     // Who explains compares nothing anew: the same list does not look newer for it.
     site.hosts_in_scope.push_back("third.example.org");
@@ -319,10 +320,10 @@ TEST_CASE("a list is compared with the hosts in scope when it is written, and it
     site.write(site.ada, IsmsSite::changed("R-0001", 1, list));
     CHECK(members().at("compared_at") == compared);
     CHECK(members().at("only_in_scope") == json::array({"mail.example.org"}));
-    CHECK_FALSE(lists(isms::gaps(site.records(), site.facts()), 1, "differences"));
-    CHECK_FALSE(lists(isms::gaps(site.records(), site.facts()), 1, "unconfirmed"));
+    CHECK_FALSE(lists(gaps_with_commands(site.records(), site.facts()), 1, "differences"));
+    CHECK_FALSE(lists(gaps_with_commands(site.records(), site.facts()), 1, "unconfirmed"));
     site.site.clock.advance(std::chrono::hours{24 * 91});
-    CHECK(lists(isms::gaps(site.records(), site.facts()), 1, "unconfirmed"));
+    CHECK(lists(gaps_with_commands(site.records(), site.facts()), 1, "unconfirmed"));
 }
 
 TEST_CASE("an inventory is reconciled by an approved comparison whose differences are explained, for 90 days") {

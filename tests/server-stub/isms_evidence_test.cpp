@@ -5,6 +5,7 @@
 #include "server-stub/isms/media_type.hpp"
 #include "server-stub/isms/overview.hpp"
 #include "tests/server-stub/isms_server.hpp"
+#include "tests/server-stub/next_commands.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -204,7 +205,7 @@ TEST_CASE("evidence that has ended, or of no known age, is a gap") {
     Attachments site;
     const std::string id = site.attach({{"valid_until", "2026-11-25"}});
     const std::string undated = site.attach({{"produced", nullptr}});
-    const auto gaps = [&] { return isms::gaps(site.records(), site.live(site.ada)); };
+    const auto gaps = [&] { return gaps_with_commands(site.records(), site.live(site.ada)); };
     CHECK_FALSE(has_gap(gaps(), id, "ended"));
     CHECK(has_gap(gaps(), undated, "how old"));
     site.site.clock.advance(std::chrono::hours{48});

@@ -2,6 +2,7 @@
 #include "server-stub/isms/acknowledgements.hpp"
 #include "server-stub/isms/overview.hpp"
 #include "tests/server-stub/isms_site.hpp"
+#include "tests/server-stub/next_commands.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -39,7 +40,7 @@ TEST_CASE("an information security policy that lacks what it must say is a gap, 
     IsmsSite site;
     json text = policy();
     site.write(site.ada, IsmsSite::added("document", text));
-    const std::vector<isms::Gap> gaps = isms::gaps(site.records(), site.facts());
+    const std::vector<isms::Gap> gaps = gaps_with_commands(site.records(), site.facts());
     for (const char* words :
          {"its scope", "objectives", "commitment", "roles", "approach to risk", "enforced", "incidents", "reviewed"}) {
         INFO(words);
@@ -52,7 +53,7 @@ TEST_CASE("an information security policy that lacks what it must say is a gap, 
     text["says"] = {"scope",         "objectives",  "commitment",        "roles",
                     "risk_approach", "enforcement", "incident_handling", "review"};
     site.write(site.ada, IsmsSite::changed("R-0001", 1, text));
-    CHECK_FALSE(lists(isms::gaps(site.records(), site.facts()), 3, "does not say"));
+    CHECK_FALSE(lists(gaps_with_commands(site.records(), site.facts()), 3, "does not say"));
 }
 
 TEST_CASE("there is one information security policy, and a document is a text or a file") {
@@ -67,7 +68,7 @@ TEST_CASE("there is one information security policy, and a document is a text or
     CHECK(refusal_of([&] { site.write(site.ada, IsmsSite::added("document", second)); }).second.find("file_digest") !=
           std::string::npos);
     site.write(site.ada, IsmsSite::added("document", {{"title", "Empty"}, {"type", "procedure"}}));
-    CHECK(lists(isms::gaps(site.records(), site.facts()), 3, "neither a text nor a file"));
+    CHECK(lists(gaps_with_commands(site.records(), site.facts()), 3, "neither a text nor a file"));
 }
 
 TEST_CASE("a clause's documented information is missing until a document that is the rule for it is approved") {
@@ -77,9 +78,9 @@ TEST_CASE("a clause's documented information is missing until a document that is
                                                       {"type", "procedure"},
                                                       {"rule_for", {"9.2.2"}},
                                                       {"text", "Once a year."}}));
-    CHECK(lists(isms::gaps(site.records(), site.facts()), 9, words));
+    CHECK(lists(gaps_with_commands(site.records(), site.facts()), 9, words));
     site.judge(site.bob, "R-0001");
-    CHECK_FALSE(lists(isms::gaps(site.records(), site.facts()), 9, words));
+    CHECK_FALSE(lists(gaps_with_commands(site.records(), site.facts()), 9, words));
 }
 
 TEST_CASE("who is bound acknowledges the exact approved version; a new one is acknowledged anew") {
@@ -90,7 +91,7 @@ TEST_CASE("who is bound acknowledges the exact approved version; a new one is ac
     const isms::Register before = site.records();
     CHECK(isms::acknowledgements(*before.find("R-0001"), before, "2026-01-01").lacking.empty());
     site.judge(site.bob, "R-0001");
-    CHECK(lists(isms::gaps(site.records(), site.facts()), 3, "1 of 1 whom it binds"));
+    CHECK(lists(gaps_with_commands(site.records(), site.facts()), 3, "1 of 1 whom it binds"));
 
     json wrong = acknowledgement(site, "R-0001", "R-0002");
     wrong["document_digest"] = std::string(64, '0');
@@ -104,7 +105,7 @@ TEST_CASE("who is bound acknowledges the exact approved version; a new one is ac
           }).second.find("no version 7") != std::string::npos);
 
     site.write(site.ada, IsmsSite::added("acknowledgement", acknowledgement(site, "R-0001", "R-0002")));
-    CHECK_FALSE(lists(isms::gaps(site.records(), site.facts()), 3, "whom it binds"));
+    CHECK_FALSE(lists(gaps_with_commands(site.records(), site.facts()), 3, "whom it binds"));
     CHECK(refusal_of([&] {
               site.write(site.ada, IsmsSite::added("acknowledgement", acknowledgement(site, "R-0001", "R-0002")));
           }).second.find("says so already") != std::string::npos);
@@ -112,9 +113,9 @@ TEST_CASE("who is bound acknowledges the exact approved version; a new one is ac
     json later = policy();
     later["label"] = "1.1";
     site.write(site.ada, IsmsSite::changed("R-0001", 1, later));
-    CHECK_FALSE(lists(isms::gaps(site.records(), site.facts()), 3, "whom it binds"));
+    CHECK_FALSE(lists(gaps_with_commands(site.records(), site.facts()), 3, "whom it binds"));
     site.judge(site.bob, "R-0001");
-    CHECK(lists(isms::gaps(site.records(), site.facts()), 3, "1 of 1 whom it binds"));
+    CHECK(lists(gaps_with_commands(site.records(), site.facts()), 3, "1 of 1 whom it binds"));
 }
 
 TEST_CASE("nobody acknowledges in another's name by account") {
@@ -161,14 +162,14 @@ TEST_CASE("a milestone is due until it is done, and nothing is done in the futur
         return std::any_of(due.begin(), due.end(), [](const isms::Due& one) { return one.date == "2020-01-01"; });
     };
     CHECK(is_due());
-    CHECK(lists(isms::gaps(site.records(), site.facts()), 4, "milestone Scope approved was due"));
+    CHECK(lists(gaps_with_commands(site.records(), site.facts()), 4, "milestone Scope approved was due"));
     programme["milestones"][0]["done"] = "2120-01-01";
     CHECK(refusal_of([&] { site.write(site.ada, IsmsSite::changed("R-0001", 1, programme)); }).second.find("future") !=
           std::string::npos);
     programme["milestones"][0]["done"] = "2020-02-01";
     site.write(site.ada, IsmsSite::changed("R-0001", 1, programme));
     CHECK_FALSE(is_due());
-    CHECK_FALSE(lists(isms::gaps(site.records(), site.facts()), 4, "was due"));
+    CHECK_FALSE(lists(gaps_with_commands(site.records(), site.facts()), 4, "was due"));
 }
 
 TEST_CASE("a concern is answered before it is answered on a date; there is one programme") {
@@ -178,8 +179,8 @@ TEST_CASE("a concern is answered before it is answered on a date; there is one p
           std::string::npos);
     programme["concerns"][0].erase("answered");
     site.write(site.ada, IsmsSite::added("programme", programme));
-    CHECK(lists(isms::gaps(site.records(), site.facts()), 4, "concern is not answered"));
-    CHECK(lists(isms::gaps(site.records(), site.facts()), 4, "Top management has not approved"));
+    CHECK(lists(gaps_with_commands(site.records(), site.facts()), 4, "concern is not answered"));
+    CHECK(lists(gaps_with_commands(site.records(), site.facts()), 4, "Top management has not approved"));
     programme["title"] = "Second";
     CHECK(refusal_of([&] { site.write(site.ada, IsmsSite::added("programme", programme)); }).first == "schema");
 }
@@ -212,7 +213,7 @@ TEST_CASE("an objective is reached only where its last measurement reaches the t
 TEST_CASE("an objective without target, date, owner, plan and measurement is so many gaps") {
     IsmsSite site;
     site.write(site.ada, IsmsSite::added("objective", {{"title", "Safer"}}));
-    const std::vector<isms::Gap> gaps = isms::gaps(site.records(), site.facts());
+    const std::vector<isms::Gap> gaps = gaps_with_commands(site.records(), site.facts());
     for (const char* words : {"no metric", "no target", "what is done", "answerable", "no date", "how the result",
                               "never measured", "not approved"}) {
         INFO(words);

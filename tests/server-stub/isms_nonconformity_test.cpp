@@ -1,6 +1,7 @@
 // Nonconformities: never deleted, closed only where later evidence lets them, and looked at again.
 #include "server-stub/isms/overview.hpp"
 #include "tests/server-stub/isms_server.hpp"
+#include "tests/server-stub/next_commands.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -178,20 +179,20 @@ TEST_CASE("whether it was effective another than the owner says, after the day t
     const json fine{{"effective", true}, {"facts", "looked at ten hosts"}};
     CHECK(refusal_of([&] { site.act(site.bob, id, "check_effectiveness", fine); }).first == "conflict");
     site.site.clock.advance(hours{24 * 31});
-    CHECK(has_gap(isms::gaps(site.records(), site.facts()), id, "nobody checked"));
+    CHECK(has_gap(gaps_with_commands(site.records(), site.facts()), id, "nobody checked"));
     CHECK(refusal_of([&] { site.act(site.ada, id, "check_effectiveness", fine); }).first == "forbidden");
 
     // It came back: the nonconformity is open again, with a plan to be made.
     site.act(site.bob, id, "check_effectiveness", {{"effective", false}, {"facts", "seen again"}}, "auditor");
     CHECK_FALSE(site.members(id).contains("closed"));
-    CHECK(has_gap(isms::gaps(site.records(), site.facts()), id, "no corrective action planned"));
+    CHECK(has_gap(gaps_with_commands(site.records(), site.facts()), id, "no corrective action planned"));
     plan["effectiveness_due"] = site.today(30);
     site.act(site.ada, id, "plan", plan);
     REQUIRE(site.close(id).first == "nothing");
     site.site.clock.advance(hours{24 * 31});
     site.act(site.bob, id, "check_effectiveness", fine);
     CHECK(site.members(id).at("effectiveness").size() == 2);
-    CHECK_FALSE(has_gap(isms::gaps(site.records(), site.facts()), id, ""));
+    CHECK_FALSE(has_gap(gaps_with_commands(site.records(), site.facts()), id, ""));
 }
 
 TEST_CASE("where nobody else could check it the owner does, and it says so") {

@@ -1,6 +1,7 @@
 // Management review: inputs from records and live data as of its date, minutes that stay.
 #include "server-stub/isms/overview.hpp"
 #include "tests/server-stub/isms_server.hpp"
+#include "tests/server-stub/next_commands.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -133,22 +134,22 @@ TEST_CASE("minutes stay as they are: taken back with a reason before they are ap
     site.judge(site.bob, id);
     CHECK(refusal_of([&] { site.set(site.ada, id, other); }).second.find("signed off") != std::string::npos);
     CHECK(refusal_of([&] { site.act(site.ada, id, "reopen", {{"reason", "x"}}); }).first == "conflict");
-    CHECK(has_gap(isms::gaps(site.records(), site.facts()), id, "R-0001 did not acknowledge"));
+    CHECK(has_gap(gaps_with_commands(site.records(), site.facts()), id, "R-0001 did not acknowledge"));
 }
 
 TEST_CASE("a review that was held has no minutes, a next one is not planned: both are gaps") {
     ReviewSite site;
-    CHECK(has_gap(isms::gaps(site.records(), site.facts()), "", "No management review is planned or held"));
+    CHECK(has_gap(gaps_with_commands(site.records(), site.facts()), "", "No management review is planned or held"));
     const std::string id = site.plan({{"interval_months", 6}});
-    CHECK(has_gap(isms::gaps(site.records(), site.facts()), id, "has no minutes"));
+    CHECK(has_gap(gaps_with_commands(site.records(), site.facts()), id, "has no minutes"));
     site.set(site.ada, id, held);
     site.act(site.ada, id, "gather");
     site.act(site.ada, id, "minutes");
-    CHECK_FALSE(has_gap(isms::gaps(site.records(), site.facts()), "", "No next management review"));
+    CHECK_FALSE(has_gap(gaps_with_commands(site.records(), site.facts()), "", "No next management review"));
     site.site.clock.advance(hours{24 * 150});
-    CHECK(has_gap(isms::gaps(site.records(), site.facts()), "", "No next management review"));
+    CHECK(has_gap(gaps_with_commands(site.records(), site.facts()), "", "No next management review"));
     site.plan({{"title", "Autumn review"}, {"held_on", site.today(20)}, {"period_from", nullptr}});
-    CHECK_FALSE(has_gap(isms::gaps(site.records(), site.facts()), "", "No next management review"));
+    CHECK_FALSE(has_gap(gaps_with_commands(site.records(), site.facts()), "", "No next management review"));
 }
 
 }  // namespace annexa::store::test

@@ -2,6 +2,7 @@
 #include "server-stub/check/store_check.hpp"
 #include "server-stub/isms/overview.hpp"
 #include "tests/server-stub/isms_server.hpp"
+#include "tests/server-stub/next_commands.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -47,7 +48,7 @@ struct Risks : IsmsServer {
         members.update(more);
         return put(bob, "treatment", members).id;
     }
-    std::vector<isms::Gap> gaps() { return isms::gaps(records(), live(ada)); }
+    std::vector<isms::Gap> gaps() { return gaps_with_commands(records(), live(ada)); }
 
     std::string criteria, grace, asset, risk;
 };
@@ -146,9 +147,10 @@ TEST_CASE("the end of a waiver of a linked check opens a review of the risk") {
         return now;
     };
     facts.now += std::chrono::hours{24};
-    CHECK(has_gap(isms::gaps(site.records(), facts), site.risk, "a waiver of the check password-age-default ended"));
+    CHECK(has_gap(gaps_with_commands(site.records(), facts), site.risk,
+                  "a waiver of the check password-age-default ended"));
     facts.check_now = [&](const std::string&) { return isms::CheckNow{}; };
-    CHECK_FALSE(has_gap(isms::gaps(site.records(), facts), site.risk, "waiver"));
+    CHECK_FALSE(has_gap(gaps_with_commands(site.records(), facts), site.risk, "waiver"));
 }
 
 TEST_CASE("a run freezes all open risks, ranked against the line, and says what changed since the last") {
@@ -200,7 +202,7 @@ TEST_CASE("a run is due again after the interval, and without criteria or risks 
     CHECK_FALSE(has_gap(site.gaps(), id, "interval"));
     isms::Facts later = site.live(site.ada);
     later.now += std::chrono::days{366};
-    CHECK(has_gap(isms::gaps(site.records(), later), id, "interval has passed"));
+    CHECK(has_gap(gaps_with_commands(site.records(), later), id, "interval has passed"));
 
     IsmsServer bare;
     const std::string person = bare.put(bare.ada, "person", {{"title", "Grace"}}).id;
@@ -246,7 +248,7 @@ TEST_CASE("a risk above the line is treated, and the risk owner alone accepts wh
 
     isms::Facts later = site.live(site.ada);
     later.now = evidence::parse_instant("2027-07-01T00:00:00Z");
-    CHECK(has_gap(isms::gaps(site.records(), later), treatment, "has ended"));
+    CHECK(has_gap(gaps_with_commands(site.records(), later), treatment, "has ended"));
     CHECK_FALSE(isms::due(site.records(), later, 0).empty());
     site.set(site.bob, treatment, {{"residual_likelihood", 3}});  // another risk than the one that was accepted
     CHECK(has_gap(site.gaps(), treatment, "was of another"));

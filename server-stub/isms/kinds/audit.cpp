@@ -1,6 +1,7 @@
 // An internal audit: what it is about, by whom, what was looked at and what was found.
 #include "server-stub/isms/auditing.hpp"
 #include "server-stub/isms/coverage.hpp"
+#include "server-stub/isms/next_command.hpp"
 #include "server-stub/isms/overview.hpp"
 #include "server-stub/isms/values.hpp"
 
@@ -186,7 +187,7 @@ void gaps(const Register& records, const Facts& facts, std::vector<Gap>& gaps) {
                         "The audit " + title + " was to be done by " + text_in(members, "held_to") +
                             " and has no report" +
                             (lacks.empty() ? "." : ": " + lacks.front().path + " " + lacks.front().message + "."),
-                        "annexa isms act " + audit->id + " report"});
+                        command_to_act(audit->id, "report", audit_actions())});
     }
 }
 

@@ -2,6 +2,7 @@
 // force is the approved version.
 #include "server-stub/isms/acknowledgements.hpp"
 #include "server-stub/isms/kind.hpp"
+#include "server-stub/isms/next_command.hpp"
 #include "server-stub/isms/overview.hpp"
 #include "server-stub/isms/standing.hpp"
 #include "server-stub/isms/values.hpp"
@@ -106,9 +107,7 @@ void document_gaps(const Register& records, const Facts& facts, const Record& do
               std::to_string(acknowledged.lacking.size()) + " of " +
                   std::to_string(acknowledged.lacking.size() + acknowledged.given.size()) +
                   " whom it binds have not acknowledged the approved version of " + title + ".",
-              "annexa isms set acknowledgement title=… document=" + document.id + " person=" +
-                  *acknowledged.lacking.begin() + " version=" + std::to_string(document.approved()->version) +
-                  " document_digest=" + document.approved()->digest.hex() + " way=on_paper date=" + day_of(facts.now));
+              command_to_acknowledge(document, *acknowledged.lacking.begin(), day_of(facts.now)));
 }
 
 /// Documented information that the clauses ask for and that no kind of record is by itself (7.5.1 a).

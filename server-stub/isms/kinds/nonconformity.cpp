@@ -1,6 +1,7 @@
 // A nonconformity and its whole life: correction, cause, corrective actions, retest, effectiveness. It is never
 // deleted.
 #include "server-stub/isms/mending.hpp"
+#include "server-stub/isms/next_command.hpp"
 #include "server-stub/isms/overview.hpp"
 #include "server-stub/isms/values.hpp"
 
@@ -92,7 +93,7 @@ void gaps(const Register& records, const Facts& facts, std::vector<Gap>& gaps) {
         const std::string title = text_in(members, "title");
         const auto gap = [&](const std::string& what, const std::string& action) {
             gaps.push_back({9, "10.2", record->id, "The nonconformity " + title + " " + what,
-                            "annexa isms act " + record->id + " " + action});
+                            command_to_act(record->id, action, nonconformity_actions())});
         };
         if (!has(members, "owner"))
             gaps.push_back({9, "10.2", record->id, "Nobody is answerable for the nonconformity " + title + ".",

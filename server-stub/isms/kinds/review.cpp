@@ -3,6 +3,7 @@
 #include "server-stub/isms/documents.hpp"
 #include "server-stub/isms/editing.hpp"
 #include "server-stub/isms/finality.hpp"
+#include "server-stub/isms/next_command.hpp"
 #include "server-stub/isms/overview.hpp"
 #include "server-stub/isms/review_inputs.hpp"
 #include "server-stub/isms/values.hpp"
@@ -210,7 +211,7 @@ void gaps(const Register& records, const Facts& facts, std::vector<Gap>& gaps) {
         if (last == nullptr || text_in(*last->members, "held_on") < text_in(members, "held_on")) last = review;
         for (const std::string& person : unacknowledged_by(*review, records))
             gap("9.3.3", "has minutes that " + person + " did not acknowledge.",
-                "annexa isms set acknowledgement title=… document=" + review->id + " person=" + person);
+                command_to_acknowledge(*review, person, today));
     }
     if (last == nullptr || planned) return;
     const std::int64_t months = last->members->value("interval_months", std::int64_t{12});
