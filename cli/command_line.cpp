@@ -117,6 +117,7 @@ void add_isms(Command& line) {
     add_isms_act(isms);
     add_isms_files(isms);
     add_isms_folder(isms);
+    add_isms_import(isms);
     add_isms_kinds(isms);
 }
 
@@ -129,6 +130,7 @@ void add_commands(Command& line) {
     add_policies(line);
     add_waivers(line);
     add_isms(line);
+    add_soa(line);
     add_todo(line);
     add_audit(line);
     add_user(line);

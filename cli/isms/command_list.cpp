@@ -1,7 +1,9 @@
 // annexa isms list, get, history: records as they are and were.
 #include "cli/command_line.hpp"
 #include "cli/isms/commands.hpp"
+#include "cli/isms/output_format.hpp"
 #include "cli/isms/record_document.hpp"
+#include "cli/isms/record_sheet.hpp"
 #include "cli/isms/records.hpp"
 #include "cli/text.hpp"
 #include "evidence/table.hpp"
@@ -11,6 +13,7 @@
 
 #include <algorithm>
 #include <ostream>
+#include <sstream>
 
 namespace annexa::cli {
 namespace {
@@ -22,7 +25,7 @@ struct ListOptions {
     When when;
     std::string kind;
     bool deleted = false;
-    Format format = Format::text;
+    OutputOptions output;
 };
 
 struct GetOptions {
@@ -75,13 +78,21 @@ Exit command_list(const ListOptions& options, Client& client, const Terminal& te
     options.when.add_to(arguments, terminal.clock);
     json records = client.get("/api/v1/isms/records", arguments)["records"];
     sort_by_kind(records, kinds);
-    if (options.format == Format::json) {
-        terminal.out << records.dump(2) << '\n';
-    } else if (options.format == Format::csv) {
-        print_csv(terminal.out, records);
+    const std::string& format = options.output.format;
+    if (format == "json") {
+        put_text(options.output, terminal, records.dump(2) + "\n");
+    } else if (!options.kind.empty() && format != "text") {
+        put_book(options.output, terminal, record_book(kinds.get(options.kind), records, Names::from(client)));
+    } else if (format == "csv") {
+        std::ostringstream text;
+        print_csv(text, records);
+        put_text(options.output, terminal, text.str());
+    } else if (format == "xlsx") {
+        throw evidence::error("a workbook is of one kind: `annexa isms list KIND --format xlsx`");
     } else if (records.empty()) {
-        terminal.out << "no record" << (options.kind.empty() ? "" : " of the kind " + options.kind)
-                     << " yet; `annexa isms gaps` says what is missing\n";
+        put_text(options.output, terminal,
+                 "no record" + (options.kind.empty() ? "" : " of the kind " + options.kind) +
+                     " yet; `annexa isms gaps` says what is missing\n");
     } else {
         const Names names = Names::from(client);
         terminal::Columns table;
@@ -97,7 +108,7 @@ Exit command_list(const ListOptions& options, Client& client, const Terminal& te
                  owner.empty() ? "nobody" : names.of(owner), title + (state == "current" ? "" : " (" + state + ")")},
                 {Colour::bold});
         }
-        terminal.out << table.text(terminal.paint);
+        put_text(options.output, terminal, table.text(terminal.paint));
     }
     return Exit::fine;
 }
@@ -227,13 +238,16 @@ void add_isms_list(Command& isms) {
     Command all = isms.add(
         "list", "The records, by step",
         std::string{times_help} +
+            "csv and xlsx of a kind have all its members, and are read back by `annexa isms import`.\n\n"
             "Examples:\n  annexa isms list\n  annexa isms list risk\n  annexa isms list documents --format csv\n"
+            "  annexa isms list risks --format xlsx --out risks.xlsx\n"
             "  annexa isms list --format json | jq -r '.[] | select(.approval == \"proposed\") | .id'",
         [list](Client& c, const Terminal& t) { return command_list(*list, c, t); });
     all.option("KIND", list->kind, "Of this kind alone; `annexa isms kinds` lists them");
     all.flag("--deleted", list->deleted, "Those that were deleted or erased too");
     all.when(list->when);
-    all.format(list->format, true);
+    static constexpr std::string_view formats[] = {"text", "json", "csv", "xlsx"};
+    add_output(all, list->output, formats);
 
     auto get = std::make_shared<GetOptions>();
     Command one =

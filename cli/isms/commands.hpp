@@ -14,6 +14,8 @@ void add_isms_approve(Command& isms);  // approve, reject
 void add_isms_act(Command& isms);      // act
 void add_isms_files(Command& isms);    // attach, download
 void add_isms_folder(Command& isms);   // export, apply
+void add_isms_import(Command& isms);   // import
+void add_soa(Command& line);           // soa
 void add_todo(Command& line);          // todo
 void add_audit(Command& line);         // audit
 

@@ -45,6 +45,7 @@ Kinds::Kinds(const json& answer) {
             kind.title = each.at("title").get<std::string>();
             kind.step = each.at("step").get<int>();
             kind.clauses = each.at("clauses").get<std::string>();
+            kind.key = each.at("key").get<std::string>();
             kind.single = each.at("single").get<bool>();
             kind.approvable = each.at("approvable").get<bool>();
             kind.fields = read_fields(each.at("fields"));
@@ -62,6 +63,7 @@ Kinds::Kinds(const json& answer) {
 Kinds Kinds::from(Client& client) { return Kinds{client.get("/api/v1/isms/kinds")}; }
 
 const Kind* Kinds::find(std::string_view name) const {
+    if (name == "people") name = "person";  // as everybody but a schema says
     const auto found = std::find_if(list_.begin(), list_.end(),
                                     [&](const Kind& kind) { return kind.name == name || kind.plural == name; });
     return found == list_.end() ? nullptr : &*found;

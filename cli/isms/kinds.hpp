@@ -40,6 +40,7 @@ struct Kind {
     std::string title;
     int step = 0;  // of the ten
     std::string clauses;
+    std::string key;          // member that no two records share; empty: none
     bool single = false;      // at most one record
     bool approvable = false;  // approving it means something
     std::vector<Field> fields;
