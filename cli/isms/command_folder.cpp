@@ -27,6 +27,7 @@ struct FolderOptions {
 };
 
 constexpr std::size_t most_changes = 2000;  // that a store takes at once
+constexpr std::size_t most_told = 20;       // new files that are named
 
 std::vector<RecordDocument> documents_of(const json& records, const Kinds& kinds) {
     std::vector<RecordDocument> documents;
@@ -134,6 +135,7 @@ void follow_up(const std::vector<Edit>& edits, const json& applied, const fs::pa
     const std::vector<RecordDocument> documents = documents_of(answer["records"], kinds);
     std::map<std::string, const RecordDocument*> by_id;
     for (const RecordDocument& document : documents) by_id[document.id] = &document;
+    std::size_t moved = 0;
     for (std::size_t i = 0; i < edits.size() && i < applied.size(); ++i) {
         const auto found = by_id.find(text_of(applied[i], "id"));
         if (found == by_id.end()) continue;
@@ -145,8 +147,9 @@ void follow_up(const std::vector<Edit>& edits, const json& applied, const fs::pa
         write_output(file.string(), to_yaml(*found->second, kind));
         if (file == old) continue;
         fs::remove(old);
-        terminal.err << old.string() << " is " << file.string() << " now\n";
+        if (++moved <= most_told) terminal.err << old.string() << " is " << file.string() << " now\n";
     }
+    if (moved > most_told) terminal.err << "and " << moved - most_told << " more files bear their ids now\n";
 }
 
 Exit command_apply(const FolderOptions& options, Client& client, const Terminal& terminal) {

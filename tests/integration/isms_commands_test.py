@@ -1,12 +1,15 @@
 """The records of a management system from the command line, by people who share a store."""
 import json
+import os
+import pathlib
 import re
 import shlex
 import stat
+import subprocess
 import unittest
 
 from isms_people import Person
-from real_programs import Case
+from real_programs import BIN, Case
 
 HOSTILE = ["yes", "null", "~", "007", "1e3", "0x1f", "2027-03-31", "12:30", "- a", "a: b", "a #b", "*a", "&a", "!tag", "|", ">", "%x", "@file", "`x`",
            "{a: b}", "[a]", "'", '"', "\\", "=1+1", "<script>alert(1)</script>", "Größe", "日本語", "\U0001f512", "\u202egnirts", "\ufeffmark", "a\u2028b",
@@ -265,6 +268,17 @@ class Commands(Case):
         self.assertNotIn("<i>", text)
         self.assertIn("default-src 'none'", text)
         self.holds()
+
+    def test_the_page_on_records_shows_what_works(self):
+        page = (pathlib.Path(__file__).resolve().parents[2] / "docs/isms.md").read_text()
+        blocks = re.findall(r"^```sh\n(.*?)^```$", page, re.M | re.S)
+        self.assertEqual(len(blocks), 2)
+        environment = {**os.environ, "ANNEXA_TOKEN": self.ada.token, "PATH": f"{BIN}:{os.environ['PATH']}"}
+        for block in blocks:
+            done = subprocess.run(["bash", "-euo", "pipefail", "-c", block], cwd=self.folder, env=environment, capture_output=True, text=True, timeout=120)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertIn("-  site: London\n+  site: Paris", done.stdout)
+        self.assertEqual(self.ada.get("R-0006")["members"]["site"], "Oslo")
 
     def test_every_command_has_examples_in_its_help(self):
         def help_of(*words):
