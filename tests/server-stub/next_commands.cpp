@@ -5,6 +5,7 @@
 #include "cli/isms/kinds.hpp"
 #include "evidence/errors.hpp"
 #include "server-stub/api/isms.hpp"
+#include "tests/server-stub/isms_server.hpp"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
@@ -55,7 +56,7 @@ const cli::Kinds& known_kinds() {
 
 /// What assignments say of these fields, and whether what is required is among them.
 std::string problem_of_members(std::span<const std::string> assignments, std::span<const cli::Field> fields,
-                               bool all_required) {
+                               std::span<const isms::Field> rules, bool all_required) {
     json members = json::object();
     std::string names;
     for (const std::string& assignment : assignments) {
@@ -67,6 +68,10 @@ std::string problem_of_members(std::span<const std::string> assignments, std::sp
             if (std::string_view{problem.what()}.find("in place of") == std::string_view::npos) return problem.what();
         }
     }
+    std::vector<isms::Problem> problems;
+    isms::check_fields(members, rules, "", "", problems);
+    for (const isms::Problem& problem : problems)
+        if (!problem.message.starts_with("is missing")) return problem.path + " " + problem.message;
     for (const cli::Field& field : fields)
         if (all_required && field.required && !field.computed &&
             names.find(" " + field.name + "=") == std::string::npos)
@@ -90,12 +95,16 @@ std::string problem_of_command(const std::string& next, const isms::Register& re
     const cli::Kind* kind = kind_of(words[3], records);
     if (kind == nullptr) return "names " + words[3] + ", which is neither a record nor a kind";
     if (words[2] == "approve") return kind->approvable ? "" : "approves what is not approved";
+    const isms::Kind& rules = *isms::find_kind(kind->name);
     if (words[2] == "set")
-        return problem_of_members(std::span{words}.subspan(4), kind->fields, !cli::is_record_id(words[3]));
+        return problem_of_members(std::span{words}.subspan(4), kind->fields, isms::all_fields(rules),
+                                  !cli::is_record_id(words[3]));
     if (words[2] != "act") return {};
     const cli::Action* action = words.size() < 5 ? nullptr : cli::find_action(*kind, words[4]);
     if (action == nullptr) return "names no action of a " + kind->name;
-    return problem_of_members(std::span{words}.subspan(5), action->input, true);
+    const auto input = std::find_if(rules.actions.begin(), rules.actions.end(),
+                                    [&](const isms::Action& each) { return each.name == action->name; });
+    return problem_of_members(std::span{words}.subspan(5), action->input, input->input, true);
 }
 
 std::vector<isms::Gap> gaps_with_commands(const isms::Register& records, const isms::Facts& facts) {
@@ -111,14 +120,43 @@ TEST_CASE("a command that would not work is told from one that does") {
     CHECK(problem_of_command("annexa isms set unit title=…", none).empty());
     CHECK(
         problem_of_command("annexa isms set applicability title='Two words' control=A.5.1 applicable=…", none).empty());
-    for (const char* wrong :
-         {"see the manual", "annexa isms sett unit title=…", "annexa isms set dragon title=…",
-          "annexa isms set unit titel=…", "annexa isms set unit", "annexa isms set asset title=…",
-          "annexa isms set R-0042 title=…", "annexa isms approve unit", "annexa isms act R-0042 close",
-          "annexa isms set unit title=… likelihood=3", "annexa isms set unit title=… links=soon"}) {
+    for (const char* wrong : {"see the manual", "annexa isms sett unit title=…", "annexa isms set dragon title=…",
+                              "annexa isms set unit titel=…", "annexa isms set unit", "annexa isms set asset title=…",
+                              "annexa isms set R-0042 title=…", "annexa isms approve unit",
+                              "annexa isms act R-0042 close", "annexa isms set unit title=… likelihood=3",
+                              "annexa isms set unit title=… links=soon", "annexa isms set asset title=… type=dragon"}) {
         INFO(wrong);
         CHECK_FALSE(problem_of_command(wrong, none).empty());
     }
+}
+
+TEST_CASE("what bare records of each kind lack is told by commands that work") {
+    IsmsServer site;
+    const auto put = [&](const char* kind, json members) {
+        members["title"] = std::string{kind} + " " + std::to_string(site.records().highest());
+        return site.put(site.ada, kind, members, std::string_view{kind} == "audit" ? "auditor" : "approver").id;
+    };
+    const std::string person = put("person", json::object());
+    for (const char* kind : {"unit", "role", "process", "scope", "party", "supplier", "programme", "objective", "risk",
+                             "action", "statement", "plan", "audit"})
+        put(kind, json::object());
+    put("role", {{"holder", person}});
+    put("document", {{"type", "information_security_policy"}});
+    put("issue", {{"side", "internal"}, {"topic", "people"}, {"relevant", true}});
+    put("applicability", {{"control", "A.5.1"}});
+    put("applicability",
+        {{"control", "A.5.2"}, {"applicable", true}, {"ground", {"risk"}}, {"implementation", "partly"}});
+    put("evidence", {{"form", "text"}, {"text", "seen"}, {"requirements", {"A.5.1"}}});
+    const std::string wrong = put(
+        "nonconformity", {{"source", "observation"}, {"requirements", {"9.1"}}, {"facts", "f"}, {"grade", "minor"}});
+    CHECK(has_gap(gaps_with_commands(site.records(), site.live(site.ada)), wrong, "is not corrected"));
+    site.set(site.ada, wrong, {{"owner", person}});
+    site.act(site.ada, wrong, "correct", {{"correction", "c"}, {"done_on", "2026-11-01"}, {"consequences", "none"}});
+    CHECK(has_gap(gaps_with_commands(site.records(), site.live(site.ada)), wrong, "has no cause"));
+    site.act(site.ada, wrong, "cause", {{"cause", "c"}, {"method", "five_whys"}, {"similar_cases", "none"}});
+    site.act(site.ada, wrong, "plan",
+             {{"no_action", "none needed"}, {"effectiveness_criterion", "c"}, {"effectiveness_due", "2027-03-01"}});
+    CHECK(has_gap(gaps_with_commands(site.records(), site.live(site.ada)), wrong, "is not closed"));
 }
 
 }  // namespace annexa::store::test
