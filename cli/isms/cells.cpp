@@ -18,13 +18,7 @@ namespace {
 using nlohmann::json;
 using sheets::Cell;
 
-std::string quoted(std::string_view text) {
-    constexpr std::size_t most = 60;
-    if (text.size() <= most) return "\"" + std::string{text} + "\"";
-    std::size_t end = most;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;  // no half a character
-    return "\"" + std::string{text.substr(0, end)} + "…\"";
-}
+std::string quoted(std::string_view text) { return "\"" + sheets::excerpt(text, 60) + "\""; }
 
 std::string one_text(const Field& field, const json& value) {
     if (value.is_string()) return value.get<std::string>();

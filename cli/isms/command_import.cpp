@@ -2,6 +2,7 @@
 #include "cli/command_line.hpp"
 #include "cli/isms/commands.hpp"
 #include "cli/isms/record_sheet.hpp"
+#include "cli/isms/records.hpp"
 #include "cli/isms/sheet_import.hpp"
 #include "cli/isms/statement.hpp"
 #include "cli/sheets/file.hpp"
@@ -68,12 +69,19 @@ void print_problems(const std::vector<SheetProblem>& problems, const ImportOptio
         terminal.err << "and " << problems.size() - most_printed << " more; --format json has all of them\n";
 }
 
+/// In one line, its line breaks to be seen.
+std::string in_one_line(const std::string& text) {
+    std::string line;
+    for (const char each : text) line += each == '\n' ? std::string{" ↵ "} : std::string(1, each);
+    return line;
+}
+
 void print_differences(const std::vector<CellDifference>& differences, const Terminal& terminal) {
     terminal::Columns table;
     table.heads = {"CELL", "RECORD", "OF", "MEMBER", "FROM", "TO"};
     for (const CellDifference& each : differences)
         table.add({each.cell, each.record.empty() ? "new" : each.record, brief(each.name, 30), each.member,
-                   brief(each.from, 40), brief(each.to)},
+                   brief(in_one_line(each.from), 40), brief(in_one_line(each.to))},
                   {Colour::none, each.record.empty() ? Colour::green : Colour::none});
     if (!differences.empty()) terminal.out << table.text(terminal.paint);
 }
@@ -158,13 +166,21 @@ Exit command_import(const ImportOptions& options, Client& client, const Terminal
         kind.name == "applicability" ? statement_columns(kind) : record_columns(kind);
     ImportedSheet imported;
     try {
-        imported = import_sheet(sheet, {kind, columns, records, mapping});
+        const auto members_at = [&](const std::string& id, std::uint64_t version) {
+            return client.get(record_path(id), {{"version", std::to_string(version)}}).at("members");
+        };
+        imported = import_sheet(sheet, {kind, columns, records, mapping, members_at});
         demand_used(said, imported.mapping_used);
     } catch (const evidence::error& problem) {
-        throw evidence::error(options.file + (sheet.name.empty() ? "" : ", sheet \"" + sheet.name + "\"") + ": " +
-                              problem.what());
+        throw evidence::error(
+            options.file +
+            terminal::printable((sheet.name.empty() ? "" : ", sheet \"" + sheet.name + "\"") + ": " + problem.what()));
     }
     keep(said, kind.name, terminal);
+    for (const auto& [theirs, ours] : imported.mapping_used)
+        if (!said.contains(theirs))
+            terminal.err << "column \"" << terminal::printable(theirs) << "\" is "
+                         << (ours.empty() ? "left out" : "`" + ours + "`") << ", as an earlier --map said\n";
     if (!imported.problems.empty()) refuse(imported, imported.problems, options, terminal);
     const json applied = send(imported, options, client, terminal);
     if (options.format == Format::json) {

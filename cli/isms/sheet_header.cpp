@@ -13,7 +13,7 @@ using sheets::Row;
 
 constexpr std::size_t most_rows_above = 20;
 
-enum class Meaning { unknown, nothing, id, field };
+enum class Meaning { unknown, nothing, id, version, field };
 
 struct Read {
     Meaning meaning = Meaning::unknown;
@@ -28,16 +28,34 @@ Read member_named(const ImportInto& into, const std::string& name) {
     return {};
 }
 
-Read meaning_of(const ImportInto& into, const std::string& heading) {
+bool is_column(const Column& column, const std::string& heading) {
+    return folded(column.name) == heading || folded(column.title) == heading;
+}
+
+/// A column that we write and do not read back.
+const Column* shown_column(const ImportInto& into, const std::string& heading) {
+    const auto found = std::find_if(into.columns.begin(), into.columns.end(), [&](const Column& column) {
+        return column.read_only && is_column(column, heading);
+    });
+    return found != into.columns.end() ? &*found : nullptr;
+}
+
+/// Whether we wrote it: it bears the records' ids.
+bool is_ours(const ImportInto& into, const Row& row) {
+    return std::any_of(row.cells.begin(), row.cells.end(), [&](const Cell& cell) {
+        const std::string heading = folded(cell.text);
+        return (heading == "id" || (heading == "record" && shown_column(into, heading) != nullptr)) &&
+               !into.mapping.contains(heading);
+    });
+}
+
+Read meaning_of(const ImportInto& into, const std::string& heading, bool ours) {
     if (const auto mapped = into.mapping.find(heading); mapped != into.mapping.end()) {
         if (mapped->second.empty()) return {Meaning::nothing, nullptr};
         return member_named(into, mapped->second);
     }
-    for (const Column& column : into.columns)
-        if (column.read_only && (folded(column.name) == heading || folded(column.title) == heading))
-            return {Meaning::nothing, nullptr};
-    if (const Field* field = find_field(into.kind.fields, heading); field != nullptr && field->computed)
-        return {Meaning::nothing, nullptr};
+    if (ours && shown_column(into, heading) != nullptr)
+        return {heading == "version" ? Meaning::version : Meaning::nothing, nullptr};
     return member_named(into, heading);
 }
 
@@ -57,14 +75,14 @@ std::string headings_of(const Row& row) {
     std::string text;
     for (const Cell& cell : row.cells)
         if (!cell.text.empty()) text += (text.empty() ? "\"" : ", \"") + std::string{trimmed(cell.text)} + "\"";
-    return text;
+    return sheets::excerpt(text, 500);
 }
 
 std::size_t header_row(const sheets::Sheet& sheet, const ImportInto& into) {
     for (std::size_t i = 0; i < std::min(sheet.rows.size(), most_rows_above); ++i)
         for (const Cell& cell : sheet.rows[i].cells)
             if (cell.problem.empty() && !cell.text.empty() &&
-                tells_records_apart(into, meaning_of(into, folded(cell.text))))
+                tells_records_apart(into, meaning_of(into, folded(cell.text), true)))
                 return i;
     const std::string key = into.kind.key.empty() ? "title" : into.kind.key;
     if (sheet.rows.empty()) throw evidence::error("has no rows; expected a header and one row a record");
@@ -96,6 +114,7 @@ SheetHeader read_header(const sheets::Sheet& sheet, const ImportInto& into, Impo
     SheetHeader header;
     header.row = header_row(sheet, into);
     const Row& row = sheet.rows[header.row];
+    const bool ours = is_ours(into, row);
     for (std::size_t column = 0; column < row.cells.size(); ++column) {
         const Cell& cell = row.cells[column];
         const std::string written{trimmed(cell.text)};
@@ -109,12 +128,13 @@ SheetHeader read_header(const sheets::Sheet& sheet, const ImportInto& into, Impo
             problem(cell.problem);
             continue;
         }
-        const Read read = meaning_of(into, heading);
+        const Read read = meaning_of(into, heading, ours);
         if (const auto mapped = into.mapping.find(heading); mapped != into.mapping.end())
             imported.mapping_used.insert(*mapped);
         if (read.meaning == Meaning::unknown)
             problem("is no member of a " + into.kind.name + "; say --map '" + written + "=MEMBER', or --map '" +
                     written + "=' to leave it out. Members are " + members_of(into));
+        if (read.meaning == Meaning::version) header.version = {column, written, nullptr};
         if (read.meaning != Meaning::id && read.meaning != Meaning::field) continue;
         if (const BoundColumn* other = header.find(read.field)) {
             problem("is `" + (read.field != nullptr ? read.field->name : std::string{"id"}) + "`, and so is column " +

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <optional>
 
 namespace annexa::cli {
@@ -99,7 +100,8 @@ class Import {
         const std::optional<Target> target = target_of(row);
         if (!target) return;
         json members = target->record != nullptr ? target->record->at("members") : json::object();
-        std::vector<CellDifference> differences = compare(row, *target, members);
+        const std::optional<json> base = base_of(row, *target);
+        std::vector<CellDifference> differences = compare(row, *target, base, members);
         if (result_.problems.size() != before || differences.empty()) return;
         if (target->record == nullptr && statement_ && !complete_control(members)) return;
         add_change(row, *target, std::move(members), std::move(differences));
@@ -137,7 +139,7 @@ class Import {
         const auto [first, fresh] = seen_.emplace(what, row.number);
         if (!fresh)
             problem(row, column,
-                    "is " + what + ", which row " + std::to_string(first->second) +
+                    "is " + sheets::excerpt(what, 100) + ", which row " + std::to_string(first->second) +
                         " is already; expected one row a record");
         return fresh;
     }
@@ -146,7 +148,8 @@ class Import {
         if (!is_record_id(id)) {
             problem(
                 row, column,
-                "expected the id of a record such as R-0042, or nothing for a new one; found \"" + id + "\"" +
+                "expected the id of a record such as R-0042, or nothing for a new one; found \"" + sheets::excerpt(id) +
+                    "\"" +
                     (column->heading.empty() ? "" : "; leave the column out with --map '" + column->heading + "='"));
             return false;
         }
@@ -177,16 +180,37 @@ class Import {
         const auto found = by_key_.find(target.key);
         if (found == by_key_.end()) return true;
         if (found->second.size() > 1) {
-            problem(
-                row, column,
-                "more than one " + into_.kind.name + " is called \"" + target.key + "\"; say which in a column `id`");
+            problem(row, column,
+                    "more than one " + into_.kind.name + " is called \"" + sheets::excerpt(target.key) +
+                        "\"; say which in a column `id`");
             return false;
         }
         target.record = found->second.front();
         return true;
     }
 
-    std::vector<CellDifference> compare(const Row& row, const Target& target, json& members) {
+    /// What the record was when the row was written, where another has changed it since.
+    std::optional<json> base_of(const Row& row, const Target& target) {
+        if (!header_.version || target.record == nullptr) return std::nullopt;
+        const std::string text{trimmed(cell_in(row, header_.version->column).text)};
+        // Of a control that nobody had decided then there was no record.
+        if (text.empty()) return statement_ ? std::optional{json::object()} : std::nullopt;
+        const auto last = target.record->at("version").get<std::uint64_t>();
+        std::uint64_t version = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), version);
+        if (error != std::errc{} || end != text.data() + text.size() || version == 0 || version > last) {
+            problem(row, &*header_.version,
+                    "expected the version that the row was written from, 1 to " + std::to_string(last) + "; found \"" +
+                        text + "\"");
+            return std::nullopt;
+        }
+        if (version == last) return std::nullopt;
+        json members = into_.members_at(target.record->at("id").get<std::string>(), version);
+        return members.is_object() ? std::optional{std::move(members)} : std::nullopt;
+    }
+
+    std::vector<CellDifference> compare(const Row& row, const Target& target, const std::optional<json>& base,
+                                        json& members) {
         std::vector<CellDifference> differences;
         for (const BoundColumn& column : header_.columns) {
             if (column.field == nullptr) continue;
@@ -196,10 +220,10 @@ class Import {
                 policies::find_control(policies::annex_a(), target.key) != nullptr)
                 continue;
             const Cell& cell = cell_in(row, column.column);
-            const auto member = members.find(field.name);
-            const json now = member != members.end() ? *member : json(nullptr);
+            const json now = members.value(field.name, json());
+            const json then = base ? base->value(field.name, json()) : now;
             const std::string from = cell_text(field, now);
-            if (cell.text == from) continue;
+            if (cell.text == from || cell.text == cell_text(field, then)) continue;
             json value;
             if (const std::string wrong = read_cell(field, cell, titles_, value); !wrong.empty()) {
                 problem(row, &column, wrong);
@@ -207,7 +231,14 @@ class Import {
             }
             if (statement_ && &field == key_) value = target.key;
             const std::string to = cell_text(field, value);
-            if (value == now || to == from) continue;
+            if (value == now || to == from || value == then) continue;
+            if (then != now) {
+                problem(row, &column,
+                        "was changed by another since the sheet was written, to \"" + sheets::excerpt(from, 60) +
+                            "\"; edit a fresh sheet, or, if yours is to stand, write " +
+                            target.record->at("version").dump() + " into the column " + header_.version->heading);
+                continue;
+            }
             if (value.is_null())
                 members.erase(field.name);
             else

@@ -2,7 +2,8 @@
 // wrong, each with its row, column and cell. Nothing is asked of the store here.
 //
 // A cell that says what the record says is no change; an empty one takes the member away; members without a column stay
-// as they are, and so do records without a row.
+// as they are, and so do records without a row. A sheet of ours says of which version each row was written: what was
+// not edited since is left as another made it, and what both changed is told.
 #pragma once
 
 #include "cli/isms/cells.hpp"
@@ -14,6 +15,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -53,6 +55,8 @@ struct ImportInto {
     const std::vector<sheets::Column>& columns;  // as an export has them: those that are read_only are passed over
     const nlohmann::json& records;               // all, of every kind, deleted ones too
     const ColumnMapping& mapping;
+    /// The members of a record as an earlier version had them; null where they were erased.
+    std::function<nlohmann::json(const std::string& id, std::uint64_t version)> members_at;
 };
 
 /// Throws evidence::error where no row can be the header: what was looked for, what was found.

@@ -34,6 +34,7 @@ const Shown shown[] = {
     {"conclusion", 30, statement::conclusion},
     {"waivers", 30, statement::waivers},
     {"record", 9, [](const json& row) { return text_in(row, "record"); }},
+    {"version", 9, [](const json& row) { return text_in(row, "version"); }},
 };
 
 /// What a person decides, in the order in which a reader asks.

@@ -6,6 +6,7 @@
 #include "evidence/digest.hpp"
 #include "evidence/encoding.hpp"
 #include "evidence/errors.hpp"
+#include "terminal/output.hpp"
 
 #include <fstream>
 #include <ostream>
@@ -51,7 +52,7 @@ Sheet read_file(const std::filesystem::path& path, const std::string& sheet_name
     try {
         return read_bytes(read_bounded(path), sheet_name);
     } catch (const evidence::error& problem) {
-        throw evidence::error(path.string() + ": " + problem.what());
+        throw evidence::error(path.string() + ": " + terminal::printable(problem.what()));
     }
 }
 

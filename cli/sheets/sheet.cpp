@@ -16,6 +16,13 @@ std::string column_name(std::size_t column) {
 
 std::string cell_name(std::size_t column, std::uint32_t row) { return column_name(column) + std::to_string(row); }
 
+std::string excerpt(std::string_view text, std::size_t most_bytes) {
+    if (text.size() <= most_bytes) return std::string{text};
+    std::size_t end = most_bytes;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+    return std::string{text.substr(0, end)} + "…";
+}
+
 void Budget::add_row() {
     if (++rows_ > most_rows) throw evidence::error("has more than 100,000 rows; split it into several files");
 }

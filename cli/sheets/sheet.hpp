@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace annexa::cli::sheets {
@@ -45,6 +46,9 @@ struct Sheet {
 std::string column_name(std::size_t column);
 /// "E5".
 std::string cell_name(std::size_t column, std::uint32_t row);
+
+/// The beginning of a text for a message: at most so many bytes, no half a character.
+std::string excerpt(std::string_view text, std::size_t most_bytes = 40);
 
 /// Counts what a sheet holds, and refuses what is more than the limits. Throws evidence::error.
 class Budget {

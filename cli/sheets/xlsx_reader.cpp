@@ -86,7 +86,7 @@ class SheetHandler final : public XmlHandler {
             const auto [end, error] = std::from_chars(given.data(), given.data() + given.size(), number);
             if (error != std::errc{} || end != given.data() + given.size() || number <= last_row_ ||
                 number > most_row_number)
-                throw evidence::error("has its rows out of order at " + std::string{given.substr(0, 20)});
+                throw evidence::error("has its rows out of order at " + excerpt(given));
         }
         last_row_ = number;
         row_ = Row{.number = number};
@@ -98,7 +98,7 @@ class SheetHandler final : public XmlHandler {
         if (const std::string_view given = attributes["r"]; !given.empty()) {
             const std::optional<Place> place = parse_place(given);
             if (!place || place->row != row_.number || place->column < next_column_)
-                throw evidence::error("has a cell " + std::string{given.substr(0, 20)} + " where it cannot be");
+                throw evidence::error("has a cell " + excerpt(given) + " where it cannot be");
             column_ = place->column;
         }
         next_column_ = column_ + 1;
@@ -152,7 +152,7 @@ class SheetHandler final : public XmlHandler {
         if (kind_ == "inlineStr" || kind_ == "str") return text_cell(unescaped(value_));
         if (value_.empty()) return {};
         if (kind_ == "b") return {.type = CellType::boolean, .text = value_ == "1" ? "true" : "false"};
-        if (kind_ == "e") return {.problem = "holds the error " + value_.substr(0, 20) + "; expected a value"};
+        if (kind_ == "e") return {.problem = "holds the error " + excerpt(value_) + "; expected a value"};
         if (kind_ == "d") return iso_date();
         return number_cell();
     }
@@ -172,11 +172,11 @@ class SheetHandler final : public XmlHandler {
         double number = 0;
         const auto [end, error] = std::from_chars(value_.data(), value_.data() + value_.size(), number);
         if (error != std::errc{} || end != value_.data() + value_.size() || !std::isfinite(number))
-            return {.problem = "holds a number that is none: " + value_.substr(0, 20)};
+            return {.problem = "holds a number that is none: " + excerpt(value_)};
         if (style_ < book_.styles_with_dates.size() && book_.styles_with_dates[style_]) {
             if (auto date = date_text(number, book_.since_1904))
                 return {.type = CellType::date, .text = std::move(*date)};
-            return {.problem = "is formatted as a date and holds the number " + value_.substr(0, 20) +
+            return {.problem = "is formatted as a date and holds the number " + excerpt(value_) +
                                ", which is none; expected YYYY-MM-DD"};
         }
         return {.type = CellType::number, .text = evidence::ecmascript_number(number)};
@@ -187,7 +187,7 @@ class SheetHandler final : public XmlHandler {
         const std::size_t cut = range.find(':');
         const auto first = parse_place(range.substr(0, cut));
         const auto last = cut == std::string_view::npos ? first : parse_place(range.substr(cut + 1));
-        if (!first || !last) throw evidence::error("has merged cells " + std::string{range.substr(0, 40)});
+        if (!first || !last) throw evidence::error("has merged cells " + excerpt(range));
         merged_.push_back({*first, *last, std::string{range}});
     }
 
@@ -228,7 +228,7 @@ const WorkbookSheet& chosen_sheet(const Workbook& book, std::string_view name) {
     }
     throw evidence::error(
         (name.empty() ? std::string{"has hidden sheets alone"} : "has no sheet \"" + std::string{name} + "\"") +
-        "; there are " + names + ": name one with --sheet");
+        "; there are " + excerpt(names, 500) + ": name one with --sheet");
 }
 
 }  // namespace

@@ -26,8 +26,11 @@ std::string zip_of(const Parts& parts) {
     zip_source_keep(target);
     for (const auto& [name, content] : parts) {
         zip_source_t* source = zip_source_buffer(archive, content.data(), content.size(), 0);
-        if (source == nullptr || zip_file_add(archive, name.c_str(), source, ZIP_FL_ENC_UTF_8) < 0)
-            throw std::runtime_error("the part " + name + " cannot be added");
+        const zip_int64_t index =
+            source != nullptr ? zip_file_add(archive, name.c_str(), source, ZIP_FL_ENC_UTF_8) : -1;
+        if (index < 0) throw std::runtime_error("the part " + name + " cannot be added");
+        if (name == "mimetype")  // as OpenDocument wants it, to be found by its bytes
+            zip_set_file_compression(archive, static_cast<zip_uint64_t>(index), ZIP_CM_STORE, 0);
     }
     if (zip_close(archive) != 0) throw std::runtime_error("the archive cannot be written");
     if (zip_source_open(target) != 0) throw std::runtime_error("the archive cannot be read");

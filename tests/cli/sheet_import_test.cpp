@@ -23,7 +23,10 @@ ImportedSheet import_sheet_of(const sheets::Sheet& sheet, const std::string& wor
     const Kind& kind = kinds.get(word);
     const json records = sheet_records();
     const auto columns = word == "applicability" ? statement_columns(kind) : record_columns(kind);
-    return import_sheet(sheet, {kind, columns, records, mapping});
+    const auto members_at = [](const std::string& id, std::uint64_t version) {
+        return json{{"title", id == "R-0004" ? "Laptops" : "Policies"}, {"control", "A.5.1"}, {"count", version}};
+    };
+    return import_sheet(sheet, {kind, columns, records, mapping, members_at});
 }
 
 ImportedSheet imported(const std::string& csv, const std::string& word = "asset", const ColumnMapping& mapping = {}) {
@@ -101,6 +104,44 @@ TEST_CASE("import: a row without an id is the record of its title, or a new one"
     const ImportedSheet with_id = imported("id,title\nR-0500,Servers\n");
     CHECK((*with_id.changes)[0] ==
           json({{"record", "R-0500"}, {"kind", "asset"}, {"members", {{"title", "Servers"}}}}));
+}
+
+TEST_CASE("import: what another changed since the sheet was written stays, and what both changed is told", "[sheets]") {
+    // Version 3 is the last, with 12 laptops; version 2 had 2 of them and no type.
+    const std::string head = "id,title,count,type,version\n";
+    CHECK(imported(head + "R-0004,Laptops,2,,2\n").changes->empty());  // not edited: 12 and the type stay
+    const ImportedSheet edited = imported(head + "R-0004,Notebooks,2,,2\n");
+    REQUIRE(edited.differences.size() == 1);
+    CHECK(edited.differences[0].member == "title");
+    CHECK((*edited.changes)[0]["members"]["count"] == 12);
+    CHECK((*edited.changes)[0]["base"] == 3);
+    CHECK(imported(head + "R-0004,Laptops,12,Very high,2\n").changes->empty());  // both made the same of it
+    CHECK(
+        problem(head + "R-0004,Laptops,5,,2\n") ==
+        "C2 count: was changed by another since the sheet was written, to \"12\"; edit a fresh sheet, or, if yours is "
+        "to stand, write 3 into the column version");
+    CHECK(imported(head + "R-0004,Laptops,5,Very high,3\n").differences.size() == 1);
+    CHECK(imported(head + "R-0004,Laptops,5,Very high,\n").differences.size() == 1);
+    for (const std::string version : {"4", "0", "x", "2.5"})
+        CHECK_THAT(
+            problem(head + "R-0004,Laptops,12,Very high," + version + "\n"),
+            Catch::Matchers::StartsWith("E2 version: expected the version that the row was written from, 1 to 3"));
+    // A row of a control of which nothing was decided when the sheet was written.
+    const std::string statement = "control,how,implementation,record,version\n";
+    CHECK(imported(statement + "A.5.1,,,,\n", "applicability").changes->empty());
+    CHECK(imported(statement + "A.5.1,,fully,,\n", "applicability").differences.size() == 1);
+    CHECK_THAT(problem(statement + "A.5.1,y,,,\n", "applicability"),
+               Catch::Matchers::StartsWith("B2 how: was changed by another since the sheet was written, to \"x\""));
+}
+
+TEST_CASE("import: columns that are only shown are passed over in our own sheets alone", "[sheets]") {
+    CHECK(imported("id,title,owner_name,level\nR-0004,Laptops,whoever,9\n").changes->empty());
+    for (const std::string column : {"owner_name", "Level", "Version"})
+        CHECK_THAT(problem("title," + column + "\nLaptops,1\n"),
+                   Catch::Matchers::StartsWith("B1 " + column + ": is no member of a asset; say --map '" + column +
+                                               "=MEMBER'"));
+    CHECK_THAT(problem("id,title,level\nX-1,Laptops,1\n", "asset", {{"id", ""}}),
+               Catch::Matchers::StartsWith("C1 level: is no member"));
 }
 
 TEST_CASE("import: somebody's columns are mapped, and captions above the header passed over", "[sheets]") {
@@ -199,11 +240,12 @@ sheets::Cell text(const std::string& text) { return {sheets::CellType::text, tex
 
 TEST_CASE("import: a problem of a cell is told where the cell is read, and not where its column is left out",
           "[sheets]") {
-    const sheets::Sheet sheet = sheet_of({{text("title"), text("count"), text("level")},
-                                          {text("x"), {.problem = "holds a formula"}, {.problem = "holds a formula"}}});
+    const sheets::Sheet sheet =
+        sheet_of({{text("id"), text("title"), text("count"), text("level")},
+                  {{}, text("x"), {.problem = "holds a formula"}, {.problem = "holds a formula"}}});
     const ImportedSheet result = import_sheet_of(sheet, "asset");
     REQUIRE(result.problems.size() == 1);
-    CHECK(result.problems[0].cell == "B2");
+    CHECK(result.problems[0].cell == "C2");
     CHECK(import_sheet_of(sheet, "asset", {{"count", ""}}).problems.empty());
 }
 

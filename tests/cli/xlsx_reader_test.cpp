@@ -1,10 +1,14 @@
 #include "cli/sheets/xlsx_reader.hpp"
 #include "cli/sheets/file.hpp"
 #include "evidence/errors.hpp"
+#include "evidence/utf8.hpp"
 #include "tests/cli/made_workbook.hpp"
 #include "tests/support/each_row.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 #include <catch2/catch.hpp>
+
+#include <fstream>
 
 using namespace annexa;
 using namespace annexa::cli::sheets;
@@ -98,6 +102,39 @@ TEST_CASE("xlsx: places that are left out are the next ones; what is empty is no
     has(sheet.rows[1].cells.at(2), CellType::number, "7");
 }
 
+TEST_CASE("xlsx: what is told of a hostile file is a text that a terminal may show", "[sheets]") {
+    std::string wide = "x";
+    for (int i = 0; i < 100; ++i) wide += "ä";
+    const auto found = cells("<c r=\"A3\" t=\"e\"><v>" + wide + "</v></c>");
+    CHECK(evidence::is_utf8(found.at(0).problem));
+    const test::TemporaryDirectory folder;
+    std::ofstream{folder / "a.xlsx", std::ios::binary}
+        << MadeWorkbook{.sheet = data("<row><c r=\"\u009b1m" + wide + "\"/></row>")}.bytes();
+    try {
+        static_cast<void>(read_file(folder / "a.xlsx", ""));
+        FAIL("read");
+    } catch (const evidence::error& refusal) {
+        CHECK(std::string{refusal.what()}.find("where it cannot be") != std::string::npos);
+        CHECK(evidence::is_utf8(refusal.what()));
+        CHECK(std::string{refusal.what()}.find("\u009b") == std::string::npos);
+    }
+}
+
+TEST_CASE("xlsx: any prefix of the namespace, and elements of others between", "[sheets]") {
+    test::Parts parts = MadeWorkbook{}.parts();
+    for (auto& [name, content] : parts)
+        if (name == "xl/worksheets/sheet1.xml")
+            content =
+                "<x:worksheet xmlns:x=\"http://purl.oclc.org/ooxml/spreadsheetml/main\" "
+                "xmlns:y=\"urn:other\"><x:sheetData>"
+                "<x:row><x:c><y:f>1</y:f><y:v>7</y:v><x:v>3</x:v></x:c><y:c><x:v>4</x:v></y:c></x:row></x:sheetData>"
+                "<y:mergeCell ref=\"A1:B1\"/></x:worksheet>";
+    const Sheet sheet = read_bytes(test::zip_of(parts), "");
+    REQUIRE(sheet.rows.size() == 1);
+    REQUIRE(sheet.rows[0].cells.size() == 1);
+    has(sheet.rows[0].cells[0], CellType::number, "3");
+}
+
 TEST_CASE("xlsx: a sheet is asked for by its name", "[sheets]") {
     const MadeWorkbook made{.sheet = data("<row><c><v>1</v></c></row>")};
     CHECK(read_bytes(made.bytes(), "Hidden").rows.at(0).cells.at(0).text == "unseen");
@@ -162,7 +199,7 @@ const Refusal refusals[] = {
      [] {
          return test::zip_of({{"mimetype", "application/vnd.oasis.opendocument.spreadsheet"}, {"content.xml", "<a/>"}});
      },
-     ""},
+     "is an OpenDocument file; save it as .xlsx"},
     {"a PDF", [] { return std::string{"%PDF-1.7 …"}; }, "is a PDF"},
     {"nothing at all", [] { return std::string{}; }, "is empty"},
     {"an archive that is none", [] { return std::string{"PK\x03\x04 and so on"}; }, "is damaged"},

@@ -181,6 +181,19 @@ class Sheets(Case):
         self.assertEqual([(each["name"], each["member"], each["from"], each["to"]) for each in again["differences"]], [("Flood", "likelihood", "1", "2")])
         self.assertEqual(json.loads((self.home / ".config/annexa/columns.json").read_text())["risk"]["nr"], "")
 
+    def test_an_old_sheet_undoes_nothing_and_two_who_edit_one_cell_are_told(self):
+        self.annexa("isms", "init")
+        old = self.statement()
+        record = self.imported(self.edited(old, (2, "Applicable", "yes"), (2, "How", "by Ada")), "soa")["applied"][0]["id"]
+        self.assertEqual(self.imported(old, "soa")["differences"], [])
+        bob = self.statement("bob.xlsx")
+        self.annexa("isms", "set", record, "how=by Eve")
+        found = self.imported(self.edited(bob, (2, "Implementation", "fully")), "soa")["differences"]
+        self.assertEqual([(each["member"], each["to"]) for each in found], [("implementation", "fully")])
+        self.assertIn('row 2, column "How" (I2): was changed by another since the sheet was written, to "by Eve"; edit a fresh sheet',
+                      self.refused(self.edited(bob, (2, "How", "by Bob")), "soa"))
+        self.assertEqual(json.loads(self.annexa("isms", "get", record, "--format", "json").stdout)["members"]["how"], "by Eve")
+
     def test_a_reader_imports_nothing(self):
         self.annexa("isms", "init")
         reader = self.running.token("reader")
