@@ -1,19 +1,18 @@
 // annexa isms list, get, history: records as they are and were.
 #include "cli/command_line.hpp"
+#include "cli/isms/cells.hpp"
 #include "cli/isms/commands.hpp"
 #include "cli/isms/output_format.hpp"
 #include "cli/isms/record_document.hpp"
 #include "cli/isms/record_sheet.hpp"
 #include "cli/isms/records.hpp"
 #include "cli/text.hpp"
-#include "evidence/table.hpp"
 #include "terminal/columns.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <ostream>
-#include <sstream>
 
 namespace annexa::cli {
 namespace {
@@ -50,25 +49,26 @@ void sort_by_kind(json& records, const Kinds& kinds) {
                      [&](const json& left, const json& right) { return place(left) < place(right); });
 }
 
-void print_csv(std::ostream& out, const json& records) {
-    evidence::Table table{"records", {}, {}};
+/// What records of every kind have.
+sheets::Book overview_book(const json& records) {
+    sheets::Book book{.title = "Records", .columns = {}, .rows = {}};
     for (const char* name :
          {"id", "kind", "title", "owner", "version", "state", "approval", "changed_at", "next_review"})
-        table.columns.push_back({name, evidence::Type::text});
+        book.columns.push_back({.name = name, .title = heading(name), .read_only = true});
     for (const json& record : records) {
-        evidence::Row row;
-        for (const evidence::ColumnType& column : table.columns) {
+        std::vector<std::string> row;
+        for (const sheets::Column& column : book.columns) {
             const bool own = column.name == "title" || column.name == "owner" || column.name == "next_review";
             const json value =
                 own ? (record["members"].is_object() ? record["members"].value(column.name, json{}) : json{})
                     : record[column.name];
-            row.emplace_back(value.is_null()     ? std::string{}
-                             : value.is_string() ? value.get<std::string>()
-                                                 : value.dump());
+            row.push_back(value.is_null()     ? std::string{}
+                          : value.is_string() ? value.get<std::string>()
+                                              : value.dump());
         }
-        table.rows.push_back(std::move(row));
+        book.rows.push_back(std::move(row));
     }
-    terminal::print_csv(out, table);
+    return book;
 }
 
 Exit command_list(const ListOptions& options, Client& client, const Terminal& terminal) {
@@ -81,14 +81,10 @@ Exit command_list(const ListOptions& options, Client& client, const Terminal& te
     const std::string& format = options.output.format;
     if (format == "json") {
         put_text(options.output, terminal, records.dump(2) + "\n");
-    } else if (!options.kind.empty() && format != "text") {
-        put_book(options.output, terminal, record_book(kinds.get(options.kind), records, Names::from(client)));
-    } else if (format == "csv") {
-        std::ostringstream text;
-        print_csv(text, records);
-        put_text(options.output, terminal, text.str());
-    } else if (format == "xlsx") {
-        throw evidence::error("a workbook is of one kind: `annexa isms list KIND --format xlsx`");
+    } else if (format != "text") {
+        put_book(options.output, terminal,
+                 options.kind.empty() ? overview_book(records)
+                                      : record_book(kinds.get(options.kind), records, Names::from(client)));
     } else if (records.empty()) {
         put_text(options.output, terminal,
                  "no record" + (options.kind.empty() ? "" : " of the kind " + options.kind) +

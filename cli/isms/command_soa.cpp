@@ -141,7 +141,8 @@ void add_soa(Command& line) {
             "decide in them is read back by `annexa isms import FILE --as soa`. pdf takes the program weasyprint.\n\n"
             "Examples:\n  annexa soa\n  annexa soa --format xlsx --out soa.xlsx\n  annexa soa --number 1.0 --format "
             "pdf "
-            "--out soa-1.0.pdf\n  annexa soa --format csv | cut -d, -f1,4\n  annexa soa diff --from 1.0",
+            "--out soa-1.0.pdf\n  annexa soa --format json | jq -r '.rows[] | select(.applicable == null) | "
+            ".control'\n  annexa soa diff --from 1.0",
         [shown](Client& c, const Terminal& t) { return command_soa(*shown, c, t); });
     const Option at = soa.when(shown->when);
     soa.option("--number", shown->number, "As this issue froze it").shown_as("1.0").excludes(at);

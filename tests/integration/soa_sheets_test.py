@@ -126,6 +126,8 @@ class Sheets(Case):
                 self.assertEqual(found["differences"], [], file)
                 if ending == "xlsx":
                     self.assertEqual(self.imported(self.edited(file), word)["differences"], [], file)
+        everything = self.annexa("isms", "list", "--format", "csv").stdout
+        self.assertIn(",'=1+1,", everything)
         lines = list(csv.DictReader(io.StringIO(self.annexa("isms", "list", "asset", "--format", "csv").stdout)))
         self.assertEqual([lines[0]["title"], lines[0]["notes"]], ["'=1+1", "'@SUM(A1)"])  # defused
 
