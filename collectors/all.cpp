@@ -27,6 +27,7 @@ extern const Collector file_integrity;
 extern const Collector file_permissions;
 extern const Collector firewall_rules;
 extern const Collector installed_kernels;
+extern const Collector interface_addresses;
 extern const Collector journald_config;
 extern const Collector kernel_info;
 extern const Collector kernel_modules;
@@ -127,6 +128,7 @@ constexpr std::array list{
     &conffiles,
     &tls_certificates,
     &crypto_policy,
+    &interface_addresses,
 };
 // clang-format on
 

@@ -82,6 +82,7 @@ class FixtureKernel final : public Kernel {
         return found == answers_.usage.end() ? std::nullopt : std::optional{found->second};
     }
     std::vector<KernelSocket> sockets() override { return answer("sockets", "netlink:sock_diag", answers_.sockets); }
+    std::vector<KernelAddress> addresses() override { return answer("addresses", "getifaddrs(3)", answers_.addresses); }
     KernelClock clock() override { return answer("clock", "adjtimex(2)", answers_.clock); }
     KernelAudit audit() override { return answer("audit", "netlink:audit", answers_.audit); }
     std::vector<KernelFilterChain> filter_chains() override {

@@ -163,6 +163,8 @@ class Reader {
               }},
              {"sockets",
               answer(answers.sockets, [this](const YAML::Node& value) { return list(value, &Reader::read_socket); })},
+             {"addresses", answer(answers.addresses,
+                                  [this](const YAML::Node& value) { return list(value, &Reader::read_address); })},
              {"clock", answer(answers.clock, [this](const YAML::Node& value) { return read_clock(value); })},
              {"audit", answer(answers.audit, [this](const YAML::Node& value) { return read_audit(value); })},
              {"filter", answer(answers.filter,
@@ -208,6 +210,16 @@ class Reader {
                        {"inodes", into(usage.inodes)},
                        {"inodes_free", into(usage.inodes_free)}});
         return usage;
+    }
+
+    [[nodiscard]] KernelAddress read_address(const YAML::Node& node) const {
+        KernelAddress address;
+        members(node, {{"interface", into(address.interface)},
+                       {"address", into(address.address)},
+                       {"mask", into(address.mask)},
+                       {"broadcast", into(address.broadcast)},
+                       {"point_to_point", into(address.point_to_point)}});
+        return address;
     }
 
     [[nodiscard]] KernelSocket read_socket(const YAML::Node& node) const {

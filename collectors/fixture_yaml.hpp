@@ -38,6 +38,7 @@ struct FixtureAnswers {
     std::optional<KernelName> name;
     std::map<std::string, FileSystemUsage, std::less<>> usage;
     FixtureAnswer<std::vector<KernelSocket>> sockets;
+    FixtureAnswer<std::vector<KernelAddress>> addresses;
     FixtureAnswer<KernelClock> clock;
     FixtureAnswer<KernelAudit> audit;
     FixtureAnswer<std::vector<KernelFilterChain>> filter;

@@ -129,6 +129,10 @@ struct KernelSocket {
     std::uint64_t inode = 0;
 };
 
+/// An address of a network interface, as numbers and dots or colons; what it has not is empty.
+struct KernelAddress {
+    std::string interface { }, address{}, mask{}, broadcast{}, point_to_point{}; };
+
 /// adjtimex(2), read only.
 struct KernelClock {
     bool synchronized = false;  // neither STA_UNSYNC nor TIME_ERROR
@@ -174,6 +178,8 @@ class Kernel {
     virtual evidence::Instant now() = 0;
     virtual std::optional<FileSystemUsage> usage(std::string_view mount_point) = 0;
     virtual std::vector<KernelSocket> sockets() = 0;
+    /// getifaddrs(3): IPv4 and IPv6, in the kernel's order. Throws host_error where it refuses.
+    virtual std::vector<KernelAddress> addresses() = 0;
     virtual KernelClock clock() = 0;
     /// Throws not_applicable where the kernel has no audit, host_error where it refuses.
     virtual KernelAudit audit() = 0;

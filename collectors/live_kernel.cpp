@@ -7,9 +7,12 @@
 #include "collectors/support/systemd_bus.hpp"
 #include "collectors/support/text.hpp"
 
+#include <arpa/inet.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <ifaddrs.h>
 #include <linux/openat2.h>
+#include <net/if.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
@@ -52,6 +55,25 @@ Descriptor open_kernel_file(std::string_view path, std::uint64_t flags) {
     how.resolve = RESOLVE_NO_MAGICLINKS;
     const long descriptor = ::syscall(SYS_openat2, AT_FDCWD, std::string{path}.c_str(), &how, sizeof how);
     return Descriptor{static_cast<int>(descriptor)};
+}
+
+/// Empty for other families than IPv4 and IPv6, and for none.
+std::string address_text(const sockaddr* address) {
+    if (address == nullptr) return "";
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    const void* bytes = nullptr;
+    sockaddr_in inet{};
+    sockaddr_in6 inet6{};
+    if (address->sa_family == AF_INET) {
+        std::memcpy(&inet, address, sizeof inet);
+        bytes = &inet.sin_addr;
+    } else if (address->sa_family == AF_INET6) {
+        std::memcpy(&inet6, address, sizeof inet6);
+        bytes = &inet6.sin6_addr;
+    } else {
+        return "";
+    }
+    return ::inet_ntop(address->sa_family, bytes, text.data(), text.size()) != nullptr ? text.data() : "";
 }
 
 /// Nothing where what was read from ended meanwhile.
@@ -147,6 +169,26 @@ std::optional<FileSystemUsage> LiveKernel::usage(std::string_view mount_point) {
 std::vector<KernelSocket> LiveKernel::sockets() {
     sources_.add_name("netlink:sock_diag");
     return socket_diag::sockets([this](std::string_view path) { return read(path, std::size_t{64} << 20); });
+}
+
+std::vector<KernelAddress> LiveKernel::addresses() {
+    sources_.add_name("getifaddrs(3)");
+    ifaddrs* first = nullptr;
+    if (::getifaddrs(&first) != 0) fail("getifaddrs(3)", errno);
+    const std::unique_ptr<ifaddrs, void (*)(ifaddrs*)> list{first, &::freeifaddrs};
+    std::vector<KernelAddress> found;
+    for (const ifaddrs* each = list.get(); each != nullptr; each = each->ifa_next) {
+        std::string address = address_text(each->ifa_addr);
+        if (address.empty()) continue;
+        KernelAddress entry{each->ifa_name, std::move(address), address_text(each->ifa_netmask)};
+        // One member holds either, by the interface's flags.
+        if ((each->ifa_flags & IFF_BROADCAST) != 0)
+            entry.broadcast = address_text(each->ifa_broadaddr);
+        else if ((each->ifa_flags & IFF_POINTOPOINT) != 0)
+            entry.point_to_point = address_text(each->ifa_dstaddr);
+        found.push_back(std::move(entry));
+    }
+    return found;
 }
 
 KernelClock LiveKernel::clock() {

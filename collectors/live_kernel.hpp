@@ -17,6 +17,7 @@ class LiveKernel final : public Kernel {
     evidence::Instant now() override;
     std::optional<FileSystemUsage> usage(std::string_view mount_point) override;
     std::vector<KernelSocket> sockets() override;
+    std::vector<KernelAddress> addresses() override;
     KernelClock clock() override;
     KernelAudit audit() override;
     std::vector<KernelFilterChain> filter_chains() override;

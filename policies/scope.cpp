@@ -146,7 +146,8 @@ bool holds(const ScopeCondition& condition, const HostFacts& host) {
         case ScopeCondition::Kind::tag:
             return has_tag(condition, host);
         case ScopeCondition::Kind::network:
-            return std::any_of(host.addresses.begin(), host.addresses.end(),
+            return !host.addresses_known ||
+                   std::any_of(host.addresses.begin(), host.addresses.end(),
                                [&](const std::string& address) { return in_network(condition.value, address); });
     }
     return false;

@@ -38,6 +38,7 @@ struct HostFacts {
     std::set<std::string> names;                             // what the host ever called itself
     std::map<std::string, std::set<std::string>> said_tags;  // what it ever said under each tag
     std::set<std::string> addresses;                         // what it ever had, IPv4 and IPv6 without a mask
+    bool addresses_known = true;                             // it told them once; else no network takes it out
 };
 
 /// A person took the host out.

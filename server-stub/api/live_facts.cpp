@@ -73,7 +73,7 @@ std::string indication(LazyReport& live, const std::string& control) {
 
 std::vector<Host> hosts_now(Server& server, Instant now) {
     const AsOf as_of{now, std::nullopt};
-    return hosts_in_scope(server.store, isms::scope_in_force({server.store, server.blobs, as_of}), as_of);
+    return hosts_in_scope(server.store, server.blobs, isms::scope_in_force({server.store, server.blobs, as_of}), as_of);
 }
 
 }  // namespace

@@ -13,12 +13,31 @@ namespace {
 
 constexpr std::size_t statements_in_one_read = 256;
 
-bool asks_for_tags(const policies::ScopeRule& rule) {
-    return std::any_of(rule.all_of_any.begin(), rule.all_of_any.end(), [](const auto& group) {
-        return std::any_of(group.begin(), group.end(), [](const policies::ScopeCondition& one) {
-            return one.kind == policies::ScopeCondition::Kind::tag;
-        });
+bool asks_for(const policies::ScopeRule& rule, policies::ScopeCondition::Kind kind) {
+    return std::any_of(rule.all_of_any.begin(), rule.all_of_any.end(), [&](const auto& group) {
+        return std::any_of(group.begin(), group.end(),
+                           [&](const policies::ScopeCondition& one) { return one.kind == kind; });
     });
+}
+
+/// Whether the statement tells the host's addresses.
+bool add_addresses(policies::HostFacts& facts, const StatementRow& statement, TableReader& tables) {
+    for (const StoredResult& result : statement.results) {
+        if (result.status != evidence::Status::ok) continue;
+        for (const evidence::TableRef& ref : result.tables) {
+            if (ref.name != "interface_addresses") continue;
+            const auto table = tables.read(ref);
+            if (!table) return false;
+            const auto column = std::find_if(table->columns.begin(), table->columns.end(),
+                                             [](const auto& each) { return each.name == "address"; });
+            if (column == table->columns.end()) return false;
+            const auto at = static_cast<std::size_t>(column - table->columns.begin());
+            for (const auto& row : table->rows)
+                if (const auto* address = std::get_if<std::string>(&row.at(at))) facts.addresses.insert(*address);
+            return true;
+        }
+    }
+    return false;
 }
 
 void add_said_tags(policies::HostFacts& facts, const Store& store, const StatementRow& statement) {
@@ -34,7 +53,8 @@ void add_said_tags(policies::HostFacts& facts, const Store& store, const Stateme
 
 }  // namespace
 
-bool is_in_scope(const Store& store, const policies::Scope& scope, const Host& host, const AsOf& as_of) {
+bool is_in_scope(const Store& store, const policies::Scope& scope, const Host& host, const AsOf& as_of,
+                 TableReader& tables) {
     policies::HostFacts facts{host.id, host.tags, {host.name}, {}, {}};
     if (policies::in_scope(scope, facts)) return true;
     policies::Scope without_rule = scope;
@@ -42,7 +62,9 @@ bool is_in_scope(const Store& store, const policies::Scope& scope, const Host& h
     if (!scope.rule || !policies::in_scope(without_rule, facts))
         return false;  // taken out: nothing it says brings it back
     // From the newest statement back: what a host said once can only bring it in, so the first that does is enough.
-    const bool tags = asks_for_tags(*scope.rule);
+    const bool tags = asks_for(*scope.rule, policies::ScopeCondition::Kind::tag);
+    const bool networks = asks_for(*scope.rule, policies::ScopeCondition::Kind::network);
+    bool told_addresses = false;
     StatementFilter filter;
     filter.host = host.id;
     filter.before_index = as_of.known_at;
@@ -53,16 +75,21 @@ bool is_in_scope(const Store& store, const policies::Scope& scope, const Host& h
             if (statement.not_before > as_of.at) continue;
             facts.names.insert(statement.host_name);
             if (tags) add_said_tags(facts, store, statement);
+            if (networks && add_addresses(facts, statement, tables)) told_addresses = true;
         }
         if (policies::in_scope(*scope.rule, facts)) return true;
-        if (statements.size() < filter.limit) return false;
+        if (statements.size() < filter.limit) break;
         filter.before_index = statements.back().index;
     }
+    facts.addresses_known = told_addresses;
+    return policies::in_scope(*scope.rule, facts);
 }
 
-std::vector<Host> hosts_in_scope(const Store& store, const policies::Scope& scope, const AsOf& as_of) {
+std::vector<Host> hosts_in_scope(const Store& store, const Blobs& blobs, const policies::Scope& scope,
+                                 const AsOf& as_of) {
+    TableReader tables{blobs};
     std::vector<Host> hosts = hosts_in_scope(store, as_of);
-    std::erase_if(hosts, [&](const Host& host) { return !is_in_scope(store, scope, host, as_of); });
+    std::erase_if(hosts, [&](const Host& host) { return !is_in_scope(store, scope, host, as_of, tables); });
     return hosts;
 }
 

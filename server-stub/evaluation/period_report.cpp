@@ -20,6 +20,7 @@ using policies::State;
 /// What is asked, and what is the same for every host.
 struct Question {
     const Store& store;
+    TableReader& tables;
     Period period;
     std::optional<std::uint64_t> known_at;
     std::vector<Period> ruled;  // when each of the report's rule books was in force
@@ -187,7 +188,8 @@ std::vector<Period> scoped(const Question& question, const Host& host, const std
         const Instant until =
             i + 1 < scopes.size() ? std::min(scopes[i + 1].from, question.period.to) : question.period.to;
         const std::vector<Period> parts = intersection(there, {scopes[i].from, until});
-        if (!parts.empty() && is_in_scope(question.store, scopes[i].scope, host, {until, question.known_at}))
+        if (!parts.empty() &&
+            is_in_scope(question.store, scopes[i].scope, host, {until, question.known_at}, question.tables))
             in_scope.insert(in_scope.end(), parts.begin(), parts.end());
     }
     return in_scope;
@@ -215,7 +217,8 @@ PeriodReport period_report(const Store& store, const Blobs& blobs, const RuleBoo
     PeriodReport report;
     report.period = period;
     report.rule = inputs.rule;
-    Question question{store, period, known_at, {}, {}};
+    TableReader tables{blobs};
+    Question question{store, tables, period, known_at, {}, {}};
     read_rules(report, question, books);
     report.waivers = waivers_between(store, blobs, period.from, period.to, known_at);
     for (const WaiverView& view : report.waivers) question.waivers.push_back(view.waiver);

@@ -1,5 +1,8 @@
 #include "server-stub/isms/acknowledgements.hpp"
 
+#include "evidence/errors.hpp"
+#include "server-stub/isms/editing.hpp"
+#include "server-stub/isms/overview.hpp"
 #include "server-stub/isms/values.hpp"
 
 #include <nlohmann/json.hpp>
@@ -37,6 +40,16 @@ bool binds(const json& document, const Record& person, const Register& records) 
     return false;
 }
 
+/// The person whom the account is of, who is still here.
+const Record& person_of(const std::string& account, const Register& records, const std::string& today) {
+    for (const Record* person : records.of_kind("person"))
+        if (text_in(*person->members, "account") == account && is_here(*person->members, today)) return *person;
+    throw evidence::coded_error("conflict",
+                                "your account is of no person in the records: ask an editor for `annexa isms "
+                                "set person title=… account=" +
+                                    account + "`");
+}
+
 }  // namespace
 
 bool is_written(const json& members) { return has(members, "text") || has(members, "file_digest"); }
@@ -54,6 +67,28 @@ Acknowledgements acknowledgements(const Record& document, const Register& record
         if (is_here(*person->members, today) && binds(*document.approved_members, *person, records))
             (persons.contains(person->id) ? found.given : found.lacking).push_back(person->id);
     return found;
+}
+
+json acknowledge(const ActionContext& context, const json& input) {
+    const std::string today = day_of(context.facts.now);
+    const Record& person = person_of(context.facts.account, context.records, today);
+    const Approval* approved = context.record.approved();
+    if (approved == nullptr)
+        throw evidence::coded_error("conflict",
+                                    context.record.id + " is not approved: there is nothing to acknowledge yet");
+    if (text_in(input, "digest") != approved->digest.hex())
+        throw evidence::coded_error("stale", "the digest is not that of the approved version, " +
+                                                 std::to_string(approved->version) + "; read it and say so again");
+    const json said{{"title", context.record.members->at("title")},
+                    {"document", context.record.id},
+                    {"version", approved->version},
+                    {"document_digest", approved->digest.hex()},
+                    {"person", person.id},
+                    {"way", "own_account"},
+                    {"date", today}};
+    context.also.push_back(
+        {"acknowledgement", "acknowledgement", std::nullopt, false, std::make_shared<const json>(said)});
+    return *context.record.members;
 }
 
 }  // namespace annexa::store::isms

@@ -4,7 +4,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
 #include <set>
 
 namespace annexa::store::isms {
@@ -23,15 +22,6 @@ ScopeCondition condition(const json& from) {
             : by == "tag" ? ScopeCondition::Kind::tag
                           : ScopeCondition::Kind::network,
             text_in(from, "tag"), text_in(from, "value")};
-}
-
-/// Agents report no addresses yet: where a host is in a network nobody can tell, and what is unknown takes no host out.
-policies::ScopeRule what_can_be_told(policies::ScopeRule rule) {
-    std::erase_if(rule.all_of_any, [](const std::vector<ScopeCondition>& any) {
-        return std::any_of(any.begin(), any.end(),
-                           [](const ScopeCondition& one) { return one.kind == ScopeCondition::Kind::network; });
-    });
-    return rule;
 }
 
 }  // namespace
@@ -54,7 +44,7 @@ policies::Scope scope_in_force(const Register& records) {
         if (!record->approved_members) continue;
         const json& members = *record->approved_members;
         scope.reference = reference_to(*record);
-        if (!record->approved()->single_person) scope.rule = what_can_be_told(scope_rule(members));
+        if (!record->approved()->single_person) scope.rule = scope_rule(members);
         if (const auto others = members.find("evidenced_otherwise"); others != members.end())
             for (const json& other : *others)
                 scope.evidenced_otherwise.push_back({text_in(other, "name"), text_in(other, "record")});

@@ -10,8 +10,7 @@ namespace annexa::store::isms {
 policies::ScopeRule scope_rule(const nlohmann::json& members);
 
 /// What is approved and in force, as of the register's time. Nothing approved: every enrolled host. A rule that one
-/// person alone wrote and approved takes no host out, nor does a network, since agents report no addresses; an
-/// exclusion of a host counts once a second person approved it.
+/// person alone wrote and approved takes no host out; an exclusion of a host counts once a second person approved it.
 policies::Scope scope_in_force(const Register& records);
 
 /// When a scope or an exclusion was written, deleted or judged after `from` and before `to`, as far as `records` know;

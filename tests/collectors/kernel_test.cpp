@@ -3,6 +3,7 @@
 #include "collectors/support/audit_kernel_rule.hpp"
 #include "collectors/support/netlink.hpp"
 #include "collectors/support/socket_diag.hpp"
+#include "support/process.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <libaudit.h>
@@ -11,9 +12,11 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cstring>
+#include <set>
 
 using namespace annexa;
 using namespace annexa::collectors;
@@ -92,6 +95,22 @@ TEST_CASE("the kernel names the sockets that listen, with their inode and owner"
     CHECK(count([&](const KernelSocket& s) { return s.family == AF_UNIX && s.path == path; }) == 1);
     REQUIRE_FALSE(sources.sources().empty());
     CHECK(sources.sources().back().path == "netlink:sock_diag");
+}
+
+TEST_CASE("addresses of interfaces are those that ip prints") {
+    SourceLog sources;
+    LiveKernel live{sources};
+    std::set<std::string> found;
+    for (const KernelAddress& each : static_cast<Kernel&>(live).addresses())
+        found.insert(each.interface + " " + each.address);
+    const auto printed = nlohmann::json::parse(tests::run({"/usr/sbin/ip", "-json", "address"}).output);
+    std::set<std::string> expected;
+    for (const auto& interface : printed)
+        for (const auto& address : interface.at("addr_info"))
+            expected.insert(interface.at("ifname").get<std::string>() + " " + address.at("local").get<std::string>());
+    CHECK(found == expected);
+    CHECK(found.contains("lo 127.0.0.1"));
+    CHECK(sources.sources().back().path == "getifaddrs(3)");
 }
 
 TEST_CASE("/proc/net says the same where the kernel has no sock_diag") {

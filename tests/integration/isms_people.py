@@ -6,6 +6,7 @@ import ssl
 import urllib.error
 import urllib.request
 
+import openapi
 from real_programs import BIN, run
 
 FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
@@ -28,6 +29,15 @@ class MovedClock:
                 "FAKETIME_DONT_FAKE_MONOTONIC=1")
 
 
+def token_parts(token):
+    body = token.split(".", 1)[1]
+    return json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+
+
+def bearer_of(token):
+    return base64.urlsafe_b64encode(base64.b64decode(token_parts(token)["secret"])).decode().rstrip("=")
+
+
 class Refused(Exception):
     def __init__(self, code, detail):
         super().__init__(f"{code}: {detail}")
@@ -38,23 +48,37 @@ class Refused(Exception):
 class Person:
     def __init__(self, store, role, name):
         self.token = store.token(role, "--ttl", "366d", "--name", name)
-        body = self.token.split(".", 1)[1]
-        token = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+        token = token_parts(self.token)
         self.url = token["url"]
-        self.bearer = base64.urlsafe_b64encode(base64.b64decode(token["secret"])).decode().rstrip("=")
+        self.bearer = bearer_of(self.token)
         self.tls = ssl.create_default_context(cadata=base64.b64decode(token["ca"]))
         self.tls.verify_flags |= 0x200000  # X509_V_FLAG_NO_CHECK_TIME: the store's clock is another than ours
         self.account = self.call("GET", "/api/v1/session")["account"]
 
-    def call(self, method, path, body=None):
-        request = urllib.request.Request(self.url + path, method=method, data=None if body is None else json.dumps(body).encode(),
-                                         headers={"Authorization": f"Bearer {self.bearer}", "Content-Type": "application/json"})
+    def call(self, method, path, body=None, bearer=None):
+        """What the store answers, held against docs/openapi.yaml: parsed JSON or bytes.
+
+        `body`: bytes, or what is sent as JSON. `bearer`: another than the person's token; empty: none.
+        """
+        plain = body is None or isinstance(body, bytes)
+        request = urllib.request.Request(self.url + path, method=method, data=body if plain else json.dumps(body).encode(),
+                                         headers={"Content-Type": "application/octet-stream" if plain else "application/json"})
+        if bearer != "":
+            request.add_header("Authorization", f"Bearer {bearer or self.bearer}")
         try:
             with urllib.request.urlopen(request, context=self.tls, timeout=120) as answer:
-                return json.load(answer)
+                return self.checked(method, path, answer)
         except urllib.error.HTTPError as problem:
-            said = json.loads(problem.read() or b"{}")
-            raise Refused(said.get("code"), said.get("detail", "")) from None
+            said = self.checked(method, path, problem)
+            raise Refused(said["code"], said["detail"]) from None
+
+    @staticmethod
+    def checked(method, path, answer):
+        content_type = answer.headers.get("Content-Type", "")
+        content = answer.read()
+        said = json.loads(content) if "json" in content_type else content
+        openapi.check_answer(method, path, answer.status, content_type, said)
+        return said
 
     def annexa(self, *arguments, check=True, stdin=None, **environment):
         """The command line with this person's token."""
@@ -98,7 +122,7 @@ class Person:
         return self.call("POST", f"/api/v1/isms/records/{record}/approval", {"digest": self.get(record)["digest"], "decision": "approved"})
 
     def blob(self, digest):
-        return self.call("GET", f"/api/v1/blobs/{digest}")
+        return json.loads(self.call("GET", f"/api/v1/blobs/{digest}"))
 
     def gaps(self):
         return self.call("GET", "/api/v1/isms/gaps")["gaps"]

@@ -57,6 +57,81 @@ class IsmsYear(Case):
         control = self.ada.call("GET", "/api/v1/status?control=A.8.5")["controls"][0]
         return next(check["states"] for check in control["checks"] if check["check"] == CHECK)
 
+    def set_up(self):
+        """Steps 1 to 8: scope, policy, risks, plan and the first Statement of Applicability."""
+        ada, bob = self.ada, self.bob
+        scope = ada.put("scope", title="The web shop", statement="All that sells", boundaries="Not the canteen", interfaces="The bank",
+                        rule=[{"any_of": [{"by": "network", "value": "0.0.0.0/0"}]}])
+        self.refused("forbidden", lambda: ada.approve(scope))
+        bob.approve(scope)
+        policy = ada.put("document", title="Information security policy", type="information_security_policy", label="1.0",
+                         text="We keep what we are trusted with.", rule_for=["A.5.1"], binds_everybody=True, owner=self.persons[bob],
+                         says=["scope", "objectives", "commitment", "roles", "risk_approach", "enforcement", "incident_handling", "review"])
+        self.refused("forbidden", lambda: ada.approve(policy))
+        bob.approve(policy)
+        for each in (ada, bob, self.carol):  # even who may write nothing says for himself that he has read it
+            each.act(policy, "acknowledge", digest=ada.get(policy)["approved"]["digest"])
+        scale = [{"value": value, "label": label} for value, label in ((1, "low"), (2, "middle"), (3, "high"))]
+        criteria = ada.put("criteria", title="How we rate", likelihood_scale=scale, impact_scale=scale, level_function="product", acceptance_line=2)
+        bob.approve(criteria)
+        data = ada.put("asset", title="Customers' data", type="information", owner=self.persons[ada])
+        risk = ada.put("risk", title="Somebody signs in as root", scenario="A guessed password opens everything", assets=[data], likelihood=3,
+                       impact=3, owner=self.persons[bob], checks=[CHECK], controls=["A.8.5"])
+        self.assertEqual(ada.get(risk)["members"]["level"], 9)
+        assessment = ada.put("assessment", title="First assessment", method="Two of us over the assets", participants=[self.persons[ada], self.persons[bob]],
+                             trigger="planned")
+        self.assertEqual(ada.act(assessment, "freeze")["above_line"], 1)
+        bob.approve(assessment)
+        self.action = ada.put("action", title="Root signs in no more", description="PermitRootLogin no", implementers=[self.persons[ada]],
+                              due=self.today(40), controls=["A.8.5"], checks=[CHECK])
+        treatment = ada.put("treatment", title="Close the door", risk=risk, option="modify", controls=["A.8.5"], actions=[self.action],
+                            residual_likelihood=2, residual_impact=3)
+        accepted = {"until": self.today(200), "reason": "until the image is mended"}
+        self.refused("forbidden", lambda: ada.act(treatment, "accept", **accepted))
+        bob.act(treatment, "accept", **accepted)
+        plan = ada.put("plan", title="Plan of the year", summary="No sign-in as root")
+        self.assertEqual(ada.act(plan, "freeze")["treatments"], 1)
+        bob.approve(plan)
+        self.issue_first_statement(risk)
+
+    def issue_first_statement(self, risk):
+        ada, bob = self.ada, self.bob
+        changes = []
+        for row in ada.call("GET", "/api/v1/isms/soa")["rows"]:
+            control = row["control"]
+            members = {"title": row["title"], "control": control, "applicable": True, "ground": ["good_practice"], "justification": "Everybody does",
+                       "implementation": "fully", "how": "As the handbook says"}
+            if control == "A.8.5":
+                members |= {"ground": ["risk"], "based_on": [risk], "implementation": "planned", "planned_until": self.today(40)}
+            if control == "A.8.30":
+                members = {"title": row["title"], "control": control, "applicable": False, "exclusion": "Nobody develops for us"}
+            changes.append({"record": control, "kind": "applicability", "members": members})
+        self.assertEqual(len(ada.call("POST", "/api/v1/isms/changes", {"changes": changes})["applied"]), 93)
+        rows = {row["control"]: row["record"] for row in ada.call("GET", "/api/v1/isms/soa")["rows"]}
+        self.assertIn("rests on A.8.5", self.refused("schema", lambda: ada.set(
+            rows["A.8.5"], applicable=False, exclusion="no", ground=None, based_on=None, implementation=None, planned_until=None, how=None)))
+        self.statement = ada.put("statement", title="Statement of Applicability")
+        issued = ada.act(self.statement, "issue")
+        self.assertEqual((issued["number"], issued["undecided"], issued["excluded"]), ("1.0", 0, ["A.8.30"]))
+        self.refused("forbidden", lambda: ada.approve(self.statement))
+        self.assertNotEqual(self.status_of("A.8.30"), "excluded")
+        bob.approve(self.statement)
+        self.assertEqual(self.status_of("A.8.30"), "excluded")
+
+    def status_of(self, control):
+        return self.ada.call("GET", f"/api/v1/status?control={control}")["controls"][0]["status"]
+
+    def issue_second_statement(self):
+        """The action was verified by later evidence; closing it changed the row of its control."""
+        ada, bob = self.ada, self.bob
+        self.assertEqual(ada.act(self.statement, "issue")["number"], "1.1")
+        self.assertEqual(ada.call("GET", "/api/v1/isms/soa")["in_force"]["number"], "1.0")
+        bob.approve(self.statement)
+        sheet = ada.call("GET", "/api/v1/isms/soa")
+        self.assertEqual((sheet["in_force"]["number"], sheet["single_person"], len(sheet["rows"])), ("1.1", False, 93))
+        differences = ada.call("GET", "/api/v1/isms/soa/differences?from=1.0&to=1.1")["differences"]
+        self.assertEqual(differences, [{"control": "A.8.5", "member": "implementation", "from": "planned", "to": "fully"}])
+
     def audit(self, host):
         ada, bob, carol = self.ada, self.bob, self.carol
         programme = ada.put("audit_programme", title="The cycle", **{"from": self.today(-30), "to": self.today(335)})
@@ -100,6 +175,7 @@ class IsmsYear(Case):
         self.assertEqual(inputs["d"]["nonconformities"]["closed"], 1)
         self.assertEqual(inputs["d"]["audits"][0]["state"], "signed_off")
         self.assertEqual(len(inputs["d"]["monitoring"]["controls"]), 93)
+        self.assertEqual([len(inputs["f"][each]) for each in ("assessments", "risks", "treatments")], [1, 1, 2])
         self.refused("schema", lambda: ada.act(review, "minutes"))
         ada.set(review, issue_changes="none", party_changes="none", feedback="none", opportunities="fewer passwords", changes_needed="none",
                 resources_needed="two days a month", conclusion="suitable, adequate and effective",
@@ -111,6 +187,7 @@ class IsmsYear(Case):
 
     def test_a_year_of_three_people_leaves_a_store_that_holds(self):
         ada, bob, carol = self.ada, self.bob, self.carol
+        self.set_up()
         host = self.begin_host()
         self.assertEqual(self.state_of_check(), {"overdue": 1})
 
@@ -133,8 +210,16 @@ class IsmsYear(Case):
         ada.act(wrong, "cause", cause="the image has it so", method="five_whys", similar_cases="no other host")
         ada.act(wrong, "plan", no_action="the image is mended", effectiveness_criterion="no host fails", effectiveness_due=self.today(60))
         self.assertIn(CHECK, self.refused("conflict", lambda: ada.act(wrong, "close")))
+        # So is an action: done is what later evidence says.
+        ada.set(self.action, state="done")
+        self.assertIn(CHECK, self.refused("conflict", lambda: bob.act(self.action, "verify", note="looked at it")))
+        self.refused("conflict", lambda: ada.act(self.action, "close", residual_likelihood=1, residual_impact=2, implementation="fully"))
         self.sshd.write_text("PermitRootLogin no\n")
         self.collect()
+        self.refused("forbidden", lambda: ada.act(self.action, "verify", note="my own work"))
+        bob.act(self.action, "verify", note="sshd -T on the host")
+        ada.act(self.action, "close", residual_likelihood=1, residual_impact=2, implementation="fully")
+        self.issue_second_statement()
         closed = ada.act(wrong, "close", note="mended")["closed"]
         self.assertEqual([each["outcome"] for each in closed["retest"]], ["passed"])
 

@@ -1,16 +1,11 @@
 """People with the real programs: invited, signed in by password and code, with tokens of their own, and out again."""
-import base64
-import hashlib
-import hmac
 import json
 import os
 import pty
 import stat
-import struct
-import time
 import unittest
-import urllib.parse
 
+from authenticator import Authenticator
 from real_programs import BIN, Case, run, wait_for
 
 PASSWORD = "several words do well"
@@ -23,7 +18,6 @@ class Person:
         self.login = login
         self.home = test.folder / f"home-{login}"
         self.home.mkdir()
-        self.used = 0
         (self.home / "password").write_text(PASSWORD + "\n")
 
     def annexa(self, *arguments, check=True, stdin=None):
@@ -32,18 +26,10 @@ class Person:
 
     def accept(self, invitation):
         done = self.annexa("user", "password", "--invitation-file", "-", "--password-file", self.home / "password", stdin=invitation)
-        query = urllib.parse.parse_qs(urllib.parse.urlparse(done.stdout.strip()).query)
-        secret = query["secret"][0]
-        self.secret = base64.b32decode(secret + "=" * (-len(secret) % 8))
+        self.authenticator = Authenticator(done.stdout.strip())
 
     def code(self):
-        """The next code that was not used: a store takes none twice, and takes one that is a step early."""
-        wait_for("a code that was not used", lambda: int(time.time()) // 30 + 1 > self.used, 60)
-        step = max(int(time.time()) // 30, self.used + 1)
-        self.used = step
-        mac = hmac.new(self.secret, struct.pack(">Q", step), hashlib.sha1).digest()
-        offset = mac[-1] & 15
-        return f"{(struct.unpack('>I', mac[offset:offset + 4])[0] & 0x7fffffff) % 1000000:06d}"
+        return self.authenticator.code()
 
     def sign_in(self, code=None, check=True):
         return self.annexa("login", "--user", self.login, "--password-file", self.home / "password", "--code", code or self.code(), check=check)

@@ -227,16 +227,22 @@ TEST_CASE("a scope's rule that one person wrote and approved takes no host out")
     CHECK(lists(gaps_with_commands(site.records(), site.facts()), 4, "One person alone"));
 }
 
-TEST_CASE("a network takes no host out as long as nobody knows the hosts' addresses") {
+TEST_CASE("a network takes out the hosts that told their addresses and have none in it") {
     IsmsSite site;
     json scope = scope_of_production();
     scope["rule"].push_back({{"any_of", {{{"by", "network"}, {"value", "10.0.0.0/8"}}}}});
     site.write(site.ada, IsmsSite::added("scope", scope));
     site.judge(site.bob, "R-0001");
     const policies::Scope in_force = isms::scope_in_force(site.records());
-    CHECK(policies::in_scope(in_force, host(web, "production")));
-    CHECK_FALSE(policies::in_scope(in_force, host(mail, "test")));
-    CHECK(lists(gaps_with_commands(site.records(), site.facts()), 1, "network"));
+    policies::HostFacts facts = host(web, "production");
+    facts.addresses_known = false;
+    CHECK(policies::in_scope(in_force, facts));
+    facts.addresses_known = true;
+    CHECK_FALSE(policies::in_scope(in_force, facts));
+    facts.addresses = {"192.0.2.7", "10.1.2.3"};
+    CHECK(policies::in_scope(in_force, facts));
+    facts.tags["environment"] = "test";
+    CHECK_FALSE(policies::in_scope(in_force, facts));
 }
 
 TEST_CASE("a rule that no host can be held against is refused, and there is one scope") {

@@ -1,7 +1,7 @@
 // Steps 3 and 4: documents with their approval and acknowledgement, the programme and the objectives.
 #include "server-stub/isms/acknowledgements.hpp"
 #include "server-stub/isms/overview.hpp"
-#include "tests/server-stub/isms_site.hpp"
+#include "tests/server-stub/isms_server.hpp"
 #include "tests/server-stub/next_commands.hpp"
 
 #include <catch2/catch.hpp>
@@ -118,6 +118,29 @@ TEST_CASE("who is bound acknowledges the exact approved version; a new one is ac
     CHECK(lists(gaps_with_commands(site.records(), site.facts()), 3, "1 of 1 whom it binds"));
 }
 
+TEST_CASE("whoever has an account acknowledges for himself, even a reader, and nothing but the approved version") {
+    IsmsServer server;
+    const std::string reader = evidence::random_uuid();
+    server.put(server.ada, "document", policy());
+    const std::string draft = server.records().find("R-0001")->last().digest.hex();
+    const auto acknowledge = [&](const std::string& digest) {
+        return refusal_of([&] { server.act(reader, "R-0001", "acknowledge", {{"digest", digest}}, "reader"); });
+    };
+    CHECK(acknowledge(draft).second.find("of no person") != std::string::npos);
+    server.put(server.ada, "person", {{"title", "Grace"}, {"account", reader}});
+    CHECK(acknowledge(draft).second.find("not approved") != std::string::npos);
+    server.judge(server.bob, "R-0001");
+    CHECK(acknowledge(std::string(64, '0')).first == "stale");
+    CHECK(lists(isms::gaps(server.records(), server.facts()), 3, "1 of 1 whom it binds"));
+    CHECK(acknowledge(draft).first == "nothing");
+    CHECK_FALSE(lists(isms::gaps(server.records(), server.facts()), 3, "whom it binds"));
+    CHECK(server.records().find("R-0001")->versions.size() == 1);
+    CHECK(server.members("R-0003").at("way") == "own_account");
+    CHECK(acknowledge(draft).second.find("says so already") != std::string::npos);
+    CHECK(refusal_of([&] { server.put(reader, "acknowledgement", server.members("R-0003"), "reader"); }).first ==
+          "forbidden");
+}
+
 TEST_CASE("nobody acknowledges in another's name by account") {
     IsmsSite site;
     site.write_all(site.ada, {IsmsSite::added("document", policy(), "policy"),
@@ -208,6 +231,50 @@ TEST_CASE("an objective is reached only where its last measurement reaches the t
     objective["measurements"].push_back({{"date", "2120-04-01"}, {"value", 3}});
     CHECK(refusal_of([&] { site.write(site.ada, IsmsSite::changed("R-0001", 1, objective)); }).second.find("future") !=
           std::string::npos);
+}
+
+TEST_CASE(
+    "an objective with a live metric is measured in the evidence of hosts, and what is unknown counts as no pass") {
+    IsmsServer server;
+    const auto refused = [&](const json& members) {
+        return refusal_of([&] { server.put(server.ada, "objective", members); }).second;
+    };
+    CHECK(refused({{"title", "Short-lived passwords"}, {"live", "hosts_passing_percent"}}).find("of one check") !=
+          std::string::npos);
+    const std::string id = server
+                               .put(server.ada, "objective",
+                                    {{"title", "Short-lived passwords"},
+                                     {"live", "hosts_passing_percent"},
+                                     {"check", "password-age-default"},
+                                     {"direction", "at_least"},
+                                     {"target", 100}})
+                               .id;
+    CHECK(refusal_of([&] { server.act(server.ada, id, "measure"); }).second.find("nothing to measure") !=
+          std::string::npos);
+    ReportingHost good{server, "good"};
+    ReportingHost bad{server, "bad"};
+    const ReportingHost silent{server, "silent"};
+    good.report("90");
+    bad.report("99999");
+    const auto measured = [&](const std::string& live) {
+        server.set(server.ada, id, {{"live", live}});
+        server.act(server.ada, id, "measure");
+        return server.members(id).at("measured").back().at("value").get<double>();
+    };
+    CHECK(measured("hosts_passing_percent") == Approx(100.0 / 3));
+    CHECK(measured("findings_open") == 1);
+    CHECK(measured("findings_overdue") == 1);     // this check allows no time
+    CHECK(measured("hosts_fresh_percent") == 0);  // each was told of one collector alone
+    CHECK(measured("controls_effective") == 0);
+    CHECK(measured("controls_not_effective") >= 0);
+    CHECK(refusal_of([&] {
+              server.set(server.ada, id, {{"live", "hosts_passing_percent"}, {"state", "reached"}});
+          }).second.find("does not reach") != std::string::npos);
+    bad.report("30");
+    CHECK(measured("hosts_passing_percent") == Approx(200.0 / 3));
+    const json before = server.members(id).at("measured");
+    server.set(server.ada, id, {{"measured", json::array()}});
+    CHECK(server.members(id).at("measured") == before);  // the server alone writes it
 }
 
 TEST_CASE("an objective without target, date, owner, plan and measurement is so many gaps") {

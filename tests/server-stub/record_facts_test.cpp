@@ -181,6 +181,25 @@ TEST_CASE("a scope is made of what people tagged and all that the host ever said
     machine.store.set_tags(web1, {{"environment", "production"}});
     CHECK(hosts(production) == 1);
     machine.store.set_tags(web1, {{"environment", "test"}});
+    // A host that never told its addresses is taken out by no network; one that did stays where it ever was.
+    const policies::Scope inside = scope_of(ScopeCondition::Kind::network, "", "192.0.2.0/24");
+    const policies::Scope elsewhere = scope_of(ScopeCondition::Kind::network, "", "10.0.0.0/8");
+    CHECK(hosts(inside) == 1);
+    CHECK(hosts(elsewhere) == 1);
+    const auto tell = [&](int second, const std::string& address) {
+        StoredResult addresses = result("interface_addresses", at(second));
+        addresses.tables = {
+            machine.hold_table({"interface_addresses",
+                                {{"interface", evidence::Type::text}, {"address", evidence::Type::text}},
+                                {{"eth0", address}}})};
+        machine.send(second, {addresses}, {});
+    };
+    tell(20, "192.0.2.7");
+    CHECK(hosts(inside) == 1);
+    CHECK(hosts(elsewhere) == 0);
+    tell(30, "10.1.2.3");
+    CHECK(hosts(inside) == 1);
+    CHECK(hosts(elsewhere) == 1);
     policies::StatusInputs inputs;
     inputs.scope = scope_of(ScopeCondition::Kind::name, "", name);
     CHECK(control_of(report_with(machine, at(60), inputs), "A.8.8").coverage.evidenced_otherwise == 1);

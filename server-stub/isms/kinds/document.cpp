@@ -186,6 +186,8 @@ void inform(const Register& records, Instant at, policies::StatusInputs& inputs)
                             [](const json& members) { return has(members, "owner") && has(members, "label"); }));
 }
 
+constexpr Action actions[] = {acknowledge_action};
+
 }  // namespace
 
 extern const Kind document{.name = "document",
@@ -196,6 +198,7 @@ extern const Kind document{.name = "document",
                            .fields = fields,
                            .rules = rules,
                            .gaps = gaps,
-                           .inform = inform};
+                           .inform = inform,
+                           .actions = actions};
 
 }  // namespace annexa::store::isms

@@ -1,5 +1,6 @@
 // A management review: its inputs as of its date, what top management decided, who was there.
 #include "evidence/errors.hpp"
+#include "server-stub/isms/acknowledgements.hpp"
 #include "server-stub/isms/documents.hpp"
 #include "server-stub/isms/editing.hpp"
 #include "server-stub/isms/finality.hpp"
@@ -148,6 +149,7 @@ constexpr Action actions[] = {
     {"gather", "Gathers the inputs of 9.3.2 as of the review's date, and freezes them", Permission::edit, {}, gather},
     {"minutes", "Makes the minutes of a review that was held, and freezes them", Permission::edit, {}, minutes},
     {"reopen", "Takes minutes back that are not approved", Permission::edit, reopen_input, reopen},
+    acknowledge_action,
 };
 
 void rules(const Draft& draft, const Register&, const Facts&, std::vector<Problem>& problems) {

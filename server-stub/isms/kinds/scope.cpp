@@ -8,8 +8,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
-
 namespace annexa::store::isms {
 namespace {
 
@@ -58,14 +56,6 @@ constexpr Field fields[] = {
      otherwise_fields},
 };
 
-bool has_network(const policies::ScopeRule& rule) {
-    return std::any_of(rule.all_of_any.begin(), rule.all_of_any.end(), [](const auto& any) {
-        return std::any_of(any.begin(), any.end(), [](const policies::ScopeCondition& one) {
-            return one.kind == policies::ScopeCondition::Kind::network;
-        });
-    });
-}
-
 void rules(const Draft& draft, const Register&, const Facts&, std::vector<Problem>& problems) {
     for (const std::string& problem : policies::scope_problems(scope_rule(draft.after)))
         problems.push_back({draft.id, "rule", problem});
@@ -82,8 +72,6 @@ void gaps(const Register& records, const Facts&, std::vector<Gap>& gaps) {
         if (!has(members, "boundaries")) lacks(1, "The scope does not say where it ends.", set + " boundaries=…");
         if (!has(members, "interfaces"))
             lacks(1, "The scope does not say what it shares with others and depends on.", set + " interfaces=…");
-        if (has_network(scope_rule(members)))
-            lacks(1, "A network in the scope's rule takes no host out: agents report no addresses.", set + " rule=…");
         const std::string approve = "annexa isms approve " + scope->id;
         const Approval* approved = scope->approved();
         if (approved == nullptr)

@@ -5,6 +5,7 @@
 #include "evidence/instant.hpp"
 #include "support/golden.hpp"
 #include "support/process.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <catch2/catch.hpp>
 

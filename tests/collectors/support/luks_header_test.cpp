@@ -3,16 +3,17 @@
 
 #include "collectors/host.hpp"
 
+#include "support/process.hpp"
+
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <memory>
 #include <sstream>
 
+using namespace annexa;
 using namespace annexa::collectors;
 namespace fs = std::filesystem;
 
@@ -30,15 +31,6 @@ fs::path case_header(const char* name) {
     return fs::path{ANNEXA_SOURCE_DIR} / "tests/collectors/luks_devices" / name / "header.bin";
 }
 
-std::string output_of(const std::string& command) {
-    const std::unique_ptr<FILE, int (*)(FILE*)> pipe{::popen(command.c_str(), "r"), &::pclose};
-    REQUIRE(pipe);
-    std::string text;
-    char buffer[4096];
-    while (const std::size_t count = std::fread(buffer, 1, sizeof buffer, pipe.get())) text.append(buffer, count);
-    return text;
-}
-
 struct TemporaryVolume {
     fs::path path;
     explicit TemporaryVolume(const std::string& options) {
@@ -47,7 +39,7 @@ struct TemporaryVolume {
         path = fs::path{name} / "volume";
         std::ofstream{path};
         fs::resize_file(path, std::uintmax_t{20} << 20);
-        output_of("echo -n secret | cryptsetup luksFormat -q " + options + " " + path.string() + " - 2>&1");
+        tests::shell("echo -n secret | cryptsetup luksFormat -q " + options + " " + path.string() + " - 2>&1");
     }
     TemporaryVolume(const TemporaryVolume&) = delete;
     TemporaryVolume& operator=(const TemporaryVolume&) = delete;
@@ -83,15 +75,19 @@ TEST_CASE("luks: what is none is nothing, what is damaged is refused") {
 
 TEST_CASE("luks: cryptsetup's own dump says the same", "[oracle]") {
     if (!fs::exists("/usr/sbin/cryptsetup") && !fs::exists("/sbin/cryptsetup")) return;
-    const auto options = GENERATE(
-        as<std::string>{}, "--type luks2 --pbkdf argon2id --pbkdf-force-iterations 4 --pbkdf-memory 64 --pbkdf-parallel 1",
-        "--type luks2 --pbkdf pbkdf2 --hash sha512 --pbkdf-force-iterations 1000 --cipher aes-xts-plain64 --key-size 256",
-        "--type luks2 --pbkdf argon2i --pbkdf-force-iterations 5 --pbkdf-memory 128 --pbkdf-parallel 2 --cipher aes-cbc-essiv:sha256 --key-size 256");
+    const auto options =
+        GENERATE(as<std::string>{},
+                 "--type luks2 --pbkdf argon2id --pbkdf-force-iterations 4 --pbkdf-memory 64 --pbkdf-parallel 1",
+                 "--type luks2 --pbkdf pbkdf2 --hash sha512 --pbkdf-force-iterations 1000 --cipher aes-xts-plain64 "
+                 "--key-size 256",
+                 "--type luks2 --pbkdf argon2i --pbkdf-force-iterations 5 --pbkdf-memory 128 --pbkdf-parallel 2 "
+                 "--cipher aes-cbc-essiv:sha256 --key-size 256");
     INFO(options);
     const TemporaryVolume volume{options};
     const auto header = parse_luks_header("volume", file_text(volume.path, luks_header_bytes));
     REQUIRE(header);
-    const auto dump = nlohmann::json::parse(output_of("cryptsetup luksDump --dump-json-metadata " + volume.path.string()));
+    const auto dump =
+        nlohmann::json::parse(tests::shell("cryptsetup luksDump --dump-json-metadata " + volume.path.string()));
     CHECK(header->version == 2);
     CHECK(header->encrypted);
     CHECK(header->cipher == dump["segments"]["0"]["encryption"].get<std::string>());
@@ -99,16 +95,18 @@ TEST_CASE("luks: cryptsetup's own dump says the same", "[oracle]") {
     const auto& slot = dump["keyslots"]["0"];
     CHECK(header->slots[0].kdf == slot["kdf"]["type"].get<std::string>());
     CHECK(header->slots[0].key_bits == slot["key_size"].get<int>() * 8);
-    CHECK(header->slots[0].iterations == (slot["kdf"].contains("time") ? slot["kdf"]["time"] : slot["kdf"]["iterations"]).get<std::int64_t>());
+    CHECK(header->slots[0].iterations ==
+          (slot["kdf"].contains("time") ? slot["kdf"]["time"] : slot["kdf"]["iterations"]).get<std::int64_t>());
     CHECK(header->slots[0].memory_kib == slot["kdf"].value("memory", 0));
 }
 
 TEST_CASE("luks: version 1 as cryptsetup dumps it", "[oracle]") {
     if (!fs::exists("/usr/sbin/cryptsetup") && !fs::exists("/sbin/cryptsetup")) return;
-    const TemporaryVolume volume{"--type luks1 --pbkdf-force-iterations 1234 --cipher aes-xts-plain64 --key-size 512 --hash sha256"};
+    const TemporaryVolume volume{
+        "--type luks1 --pbkdf-force-iterations 1234 --cipher aes-xts-plain64 --key-size 512 --hash sha256"};
     const auto header = parse_luks_header("volume", file_text(volume.path, luks_header_bytes));
     REQUIRE(header);
-    const std::string dump = output_of("cryptsetup luksDump " + volume.path.string());
+    const std::string dump = tests::shell("cryptsetup luksDump " + volume.path.string());
     INFO(dump);
     CHECK(dump.find(header->uuid) != std::string::npos);
     CHECK(header->cipher == "aes-xts-plain64");

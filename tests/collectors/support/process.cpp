@@ -1,11 +1,14 @@
 #include "support/process.hpp"
 
+#include "support/temporary_folder.hpp"
+
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <random>
 #include <sstream>
@@ -48,20 +51,11 @@ ProgramResult run(const std::vector<std::string>& command) {
     return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), whole(output), whole(errors)};
 }
 
+std::string shell(const std::string& line) { return run({"/bin/sh", "-c", line}).output; }
+
 std::uint64_t seed() {
     if (const char* given = std::getenv("ANNEXA_TEST_SEED")) return std::strtoull(given, nullptr, 10);
     return std::random_device{}();
-}
-
-TemporaryFolder::TemporaryFolder() {
-    std::string pattern = std::filesystem::temp_directory_path() / "annexa-test-XXXXXX";
-    if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder");
-    path_ = pattern;
-}
-
-TemporaryFolder::~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
 }
 
 }  // namespace annexa::tests

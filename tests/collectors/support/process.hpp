@@ -1,8 +1,7 @@
-// Programs that a test asks for the truth, and a folder that goes when the test goes.
+// Programs that a test asks for the truth.
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -16,19 +15,10 @@ struct ProgramResult {
 /// Runs a program to its end, without a shell, with an empty environment but for LC_ALL=C and PATH.
 ProgramResult run(const std::vector<std::string>& command);
 
+/// What a line of shell prints, for pipes alone.
+std::string shell(const std::string& line);
+
 /// ANNEXA_TEST_SEED, or a new one.
 std::uint64_t seed();
-
-class TemporaryFolder {
-  public:
-    TemporaryFolder();
-    ~TemporaryFolder();
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
-  private:
-    std::filesystem::path path_;
-};
 
 }  // namespace annexa::tests

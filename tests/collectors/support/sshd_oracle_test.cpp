@@ -2,6 +2,7 @@
 // every value of ours is sshd's. The seed is printed; ANNEXA_TEST_SEED repeats a run. Host keys are made for the test.
 #include "collectors/support/sshd_config.hpp"
 #include "support/process.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <catch2/catch.hpp>
 

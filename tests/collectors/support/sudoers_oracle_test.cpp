@@ -2,6 +2,7 @@
 // it means. The seed is printed; ANNEXA_TEST_SEED repeats a run.
 #include "collectors/support/sudoers_grammar.hpp"
 #include "support/process.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
