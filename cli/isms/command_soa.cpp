@@ -65,6 +65,16 @@ std::string text_form(const json& statement, const Names& names, const Terminal&
     return out.str();
 }
 
+/// With the names of accounts where the role may see them.
+Names names_of_all(Client& client) {
+    Names names = Names::from(client);
+    try {
+        names.add_accounts(client.get("/api/v1/accounts").at("accounts"));
+    } catch (const refused&) {  // readers see ids of accounts that are no person's
+    }
+    return names;
+}
+
 Exit command_soa(const SoaOptions& options, Client& client, const Terminal& terminal) {
     Arguments arguments{{"number", options.number}};
     options.when.add_to(arguments, terminal.clock);
@@ -74,7 +84,7 @@ Exit command_soa(const SoaOptions& options, Client& client, const Terminal& term
         put_text(options.output, terminal, statement.dump(2) + "\n");
         return Exit::fine;
     }
-    const Names names = Names::from(client);
+    const Names names = names_of_all(client);
     if (format == "text") put_text(options.output, terminal, text_form(statement, names, terminal));
     if (format == "csv" || format == "xlsx")
         put_book(options.output, terminal, statement_book(statement, Kinds::from(client).get("applicability"), names));

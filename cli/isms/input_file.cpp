@@ -1,5 +1,6 @@
 #include "cli/isms/input_file.hpp"
 
+#include "cli/sheets/file.hpp"
 #include "evidence/errors.hpp"
 
 #include <cerrno>
@@ -36,6 +37,24 @@ struct Descriptor {
     }
 };
 
+/// A file that is not there yet, on the disk before this returns.
+void write_new(const std::string& file, const std::string& bytes, mode_t mode) {
+    const Descriptor out{::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)};
+    const auto fail = [&] {
+        const std::string why = std::strerror(errno);
+        if (out.number >= 0) ::unlink(file.c_str());
+        throw error(file + ": " + why);
+    };
+    if (out.number < 0) fail();
+    for (std::size_t at = 0; at < bytes.size();) {
+        const ssize_t written = ::write(out.number, bytes.data() + at, bytes.size() - at);
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) fail();
+        at += static_cast<std::size_t>(written);
+    }
+    if (::fsync(out.number) != 0) fail();
+}
+
 }  // namespace
 
 std::string read_input(const std::string& file, std::size_t most_bytes) {
@@ -48,25 +67,9 @@ std::string read_input(const std::string& file, std::size_t most_bytes) {
 }
 
 void write_output(const std::string& file, const std::string& bytes, bool private_to_user) {
-    const std::string fresh = private_to_user ? file : file + ".new";
-    const auto fail = [&](const std::string& why) {
-        ::unlink(fresh.c_str());
-        throw error(file + ": " + why);
-    };
-    if (!private_to_user) ::unlink(fresh.c_str());
-    {
-        const Descriptor out{
-            ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, private_to_user ? 0600 : 0666)};
-        if (out.number < 0) throw error(file + ": " + std::strerror(errno));
-        for (std::size_t at = 0; at < bytes.size();) {
-            const ssize_t written = ::write(out.number, bytes.data() + at, bytes.size() - at);
-            if (written < 0 && errno == EINTR) continue;
-            if (written <= 0) fail(std::strerror(errno));
-            at += static_cast<std::size_t>(written);
-        }
-        if (private_to_user && ::fsync(out.number) != 0) fail(std::strerror(errno));
-    }
-    if (!private_to_user && ::rename(fresh.c_str(), file.c_str()) != 0) fail(std::strerror(errno));
+    if (private_to_user) return write_new(file, bytes, 0600);
+    sheets::write_whole(file, std::cout,
+                        [&](const std::filesystem::path& path) { write_new(path.string(), bytes, 0666); });
 }
 
 }  // namespace annexa::cli

@@ -1,5 +1,6 @@
 #include "cli/isms/output_format.hpp"
 
+#include "cli/isms/input_file.hpp"
 #include "cli/sheets/csv.hpp"
 #include "cli/sheets/file.hpp"
 #include "cli/sheets/pdf.hpp"
@@ -9,7 +10,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
 #include <ostream>
 #include <sstream>
 
@@ -38,16 +38,10 @@ void add_output(Command& command, OutputOptions& options, std::span<const std::s
 }
 
 void put_text(const OutputOptions& options, const Terminal& terminal, std::string_view text) {
-    if (options.out.empty()) {
+    if (options.out.empty())
         terminal.out << text;
-        return;
-    }
-    sheets::write_whole(options.out, terminal.out, [&](const std::filesystem::path& path) {
-        std::ofstream file{path, std::ios::binary};
-        file << text;
-        file.close();
-        if (!file) throw evidence::error(options.out + ": cannot be written");
-    });
+    else
+        write_output(options.out, std::string{text});
 }
 
 void put_book(const OutputOptions& options, const Terminal& terminal, const sheets::Book& book) {

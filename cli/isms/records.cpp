@@ -44,6 +44,13 @@ std::string Names::of(const std::string& id) const {
     return found == names_.end() ? terminal::printable(id) : found->second;
 }
 
+void Names::add_accounts(const json& accounts) {
+    for (const json& account : accounts) {
+        const std::string name = text_of(account, "name");
+        names_.emplace(text_of(account, "id"), name.empty() ? text_of(account, "login") : name);
+    }
+}
+
 std::string brief(const json& value, std::size_t width) {
     std::string text;
     if (value.is_array()) {

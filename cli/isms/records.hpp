@@ -26,6 +26,8 @@ class Names {
     static Names from(Client& client);
     /// "Ada", or the id where nobody is known by it.
     [[nodiscard]] std::string of(const std::string& id) const;
+    /// Names of accounts that are no person's, or their logins.
+    void add_accounts(const nlohmann::json& accounts);
 
   private:
     std::map<std::string, std::string, std::less<>> names_;

@@ -32,6 +32,14 @@ std::string read_bounded(const std::filesystem::path& path) {
     return bytes;
 }
 
+void write_through(std::ostream& out, const std::function<void(const std::filesystem::path&)>& write) {
+    const TemporaryFolder folder;
+    const std::filesystem::path file = folder.path() / "output";
+    write(file);
+    std::ifstream in{file, std::ios::binary};
+    if (in.peek() != std::ifstream::traits_type::eof()) out << in.rdbuf();
+}
+
 }  // namespace
 
 Sheet read_bytes(std::string_view bytes, const std::string& sheet_name) {
@@ -58,18 +66,25 @@ Sheet read_file(const std::filesystem::path& path, const std::string& sheet_name
 
 void write_whole(const std::filesystem::path& path, std::ostream& out,
                  const std::function<void(const std::filesystem::path&)>& write) {
-    if (path.empty()) {
-        const TemporaryFolder folder;
-        const std::filesystem::path file = folder.path() / "output";
-        write(file);
-        std::ifstream in{file, std::ios::binary};
-        out << in.rdbuf();
+    if (path.empty()) return write_through(out, write);
+    std::error_code none;
+    const std::filesystem::file_status there = std::filesystem::status(path, none);
+    if (std::filesystem::is_directory(there)) throw evidence::error(path.string() + ": is a folder");
+    if (std::filesystem::exists(there) && !std::filesystem::is_regular_file(there)) {
+        std::ofstream device{path, std::ios::binary};  // /dev/null, a pipe: never replaced by a file
+        write_through(device, write);
+        device.close();
+        if (!device) throw evidence::error(path.string() + ": cannot be written");
         return;
     }
-    const std::filesystem::path fresh = path.string() + ".new-" + evidence::to_hex(evidence::random_bytes(6));
+    // What a link names is replaced, not the link.
+    const std::filesystem::path target = std::filesystem::is_symlink(path, none) && std::filesystem::exists(there)
+                                             ? std::filesystem::canonical(path)
+                                             : path;
+    const std::filesystem::path fresh = target.string() + ".new-" + evidence::to_hex(evidence::random_bytes(6));
     try {
         write(fresh);
-        std::filesystem::rename(fresh, path);
+        std::filesystem::rename(fresh, target);
     } catch (const std::filesystem::filesystem_error& problem) {
         std::error_code ignored;
         std::filesystem::remove(fresh, ignored);

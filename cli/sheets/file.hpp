@@ -18,8 +18,8 @@ Sheet read_file(const std::filesystem::path& path, const std::string& sheet_name
 /// The same of bytes.
 Sheet read_bytes(std::string_view bytes, const std::string& sheet_name);
 
-/// Has `write` make a file beside `path` and puts it into its place; where it throws, nothing is left. An empty path
-/// is standard output: what was written goes to `out`.
+/// Has `write` make a file beside `path` and puts it into its place; where it throws, nothing is left. What is no
+/// regular file (a device, a pipe) is written into. An empty path is standard output: what was written goes to `out`.
 void write_whole(const std::filesystem::path& path, std::ostream& out,
                  const std::function<void(const std::filesystem::path&)>& write);
 

@@ -121,6 +121,13 @@ TEST_CASE("statement: its head says whose, which version, approved by whom, and 
         {"Single person", "something that this rests on was asked for and approved by one person"},
     };
     CHECK(head == expected);
+    json by_account = statement();
+    by_account["in_force"]["approved_by"] = "0b7c";
+    Names names{sheet_records()};
+    names.add_accounts(
+        {{{"id", "0b7c"}, {"login", "eve"}, {"name", ""}}, {{"id", "R-0001"}, {"login", "x"}, {"name", "y"}}});
+    CHECK(statement_head(by_account, names)[4].second.starts_with("eve ("));
+    CHECK(names.of("R-0001") == "Ada Lovelace");
     json draft = statement();
     draft["statement"] = draft["in_force"] = draft["scope"] = nullptr;
     const auto of_draft = statement_head(draft, Names{sheet_records()});

@@ -6,6 +6,10 @@
 
 #include <catch2/catch.hpp>
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -99,6 +103,19 @@ TEST_CASE("files: written whole, or to standard output", "[sheets]") {
     CHECK(out.str().empty());
     write_whole({}, out, write);
     CHECK(out.str() == "text");
+    std::filesystem::create_symlink(folder / "a", folder / "link");
+    write_whole(folder / "link", out, [](const std::filesystem::path& path) { std::ofstream{path} << "other"; });
+    CHECK(bytes_of(folder / "a") == "other");
+    CHECK(std::filesystem::is_symlink(folder / "link"));
+    REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
+    const int pipe = ::open((folder / "pipe").c_str(), O_RDWR);
+    write_whole(folder / "pipe", out, write);
+    char read[4] = {};
+    CHECK(::read(pipe, read, sizeof read) == 4);
+    CHECK(std::string(read, sizeof read) == "text");
+    ::close(pipe);
+    CHECK(std::filesystem::is_fifo(folder / "pipe"));
+    CHECK_THROWS_WITH(write_whole(folder.path(), out, write), Catch::Matchers::EndsWith("is a folder"));
     CHECK_THROWS_WITH(write_whole(folder / "none/a", out, write),
                       Catch::Matchers::Contains("No such file or directory"));
 }

@@ -103,7 +103,6 @@ class Sheets(Case):
         self.assertEqual(self.running.check().returncode, 0)
 
     def test_the_statement_is_issued_and_compared(self):
-        self.annexa("isms", "init")
         self.assertIn("issued 1.0:", self.annexa("soa", "issue").stdout)
         self.assertEqual(self.annexa("soa", "issue", check=False).returncode, 2)
         self.imported(self.edited(self.statement(), (2, "Applicable", "yes")), "soa")
