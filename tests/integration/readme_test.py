@@ -44,6 +44,15 @@ class Readme(Case):
                 seen += 1
         self.assertGreater(seen, 0)
 
+    def test_the_readme_counts_checks_and_controls_as_they_are(self):
+        packs = json.loads(run(BIN / "annexa-agent", "policy", "list", "--format", "json").stdout)
+        checks = [check for pack in packs for check in pack["checks"]]
+        by_strength = {strength: {control["id"] for check in checks for control in check["controls"] if control["strength"] == strength}
+                       for strength in ("direct", "partial")}
+        said = re.search(r"(\d+) checks show (\d+) of the 93 controls directly and (\d+) more in part; the other (\d+) rest", README)
+        direct, partial = len(by_strength["direct"]), len(by_strength["partial"] - by_strength["direct"])
+        self.assertEqual(tuple(map(int, said.groups())), (len(checks), direct, partial, 93 - direct - partial))
+
     def test_the_commands_of_the_readme_run_in_their_order(self):
         local, store = (block.splitlines() for block in blocks("sh"))
         for line in local:
