@@ -1,8 +1,10 @@
 // annexa-agent check: collect what the checks need, evaluate, print.
 #include "agent/commands.hpp"
+#include "agent/daily_results.hpp"
 #include "agent/local_check.hpp"
 #include "agent/local_collection.hpp"
 #include "agent/packs.hpp"
+#include "policies/schema.hpp"
 #include "terminal/output.hpp"
 
 #include <unistd.h>
@@ -32,6 +34,24 @@ Exit ending(const LocalCheck& report) {
     return fails ? Exit::findings : Exit::fine;
 }
 
+bool is_deep(const std::string& collector) {
+    const auto& known = policies::built_in_schemas().collectors;
+    const auto found = known.find(collector);
+    return found != known.end() && found->second.cost == "deep";
+}
+
+/// Of these collectors, what is known from within a day of those that read every file.
+std::vector<Collected> recall_daily(const DailyResults& daily, const Configuration& configuration,
+                                    const std::set<std::string>& collectors, evidence::Instant now) {
+    std::vector<Collected> results;
+    for (const std::string& name : collectors) {
+        if (!is_deep(name) || configuration.disabled.contains(name)) continue;
+        const int version = policies::built_in_schemas().collectors.at(name).version;
+        if (auto result = daily.recall(name, version, now)) results.push_back(std::move(*result));
+    }
+    return results;
+}
+
 }  // namespace
 
 Exit command_check(const CheckOptions& options, std::ostream& out, std::ostream& err) {
@@ -45,13 +65,24 @@ Exit command_check(const CheckOptions& options, std::ostream& out, std::ostream&
     for (const auto& checks : selected)
         for (const policies::Check* check : checks)
             collectors.insert(check->collectors.begin(), check->collectors.end());
-    const Collection collection = collect_now(configuration, {collectors.begin(), collectors.end()}, options.root);
+    const DailyResults daily{options.root ? std::nullopt : cache_folder()};
+    const bool reuse = options.only.empty() && !options.fresh;
+    const evidence::Instant begun = evidence::SystemClock{}.now();
+    const std::vector<Collected> recalled =
+        reuse ? recall_daily(daily, configuration, collectors, begun) : std::vector<Collected>{};
+    for (const Collected& result : recalled) collectors.erase(result.collector);
+    Collection collection = collect_now(configuration, {collectors.begin(), collectors.end()}, options.root);
+    for (const Collected& result : collection.results)
+        if (is_deep(result.collector)) daily.remember(result);
+    collection.results.insert(collection.results.end(), recalled.begin(), recalled.end());
     if (collection.problem) err << "annexa-agent: " << *collection.problem << '\n';
 
     std::string host = collection.machine ? collection.machine->host_name : "";
     if (host.empty()) host = options.root ? options.root->string() : "localhost";
-    const LocalCheck report = check_locally(packs, parameters, selected, collection, configuration.waivers,
+    LocalCheck report = check_locally(packs, parameters, selected, collection, configuration.waivers,
                                             std::move(host), evidence::SystemClock{}.now());
+    for (const Collected& result : recalled)
+        report.daily_since = std::min(report.daily_since.value_or(result.collected_at), result.collected_at);
     if (options.format == Format::json)
         print_check_json(out, report);
     else

@@ -32,6 +32,7 @@ struct CheckOptions {
     std::vector<std::filesystem::path> policies;  // none: the built-in pack
     std::vector<std::string> settings;            // PARAMETER=VALUE
     std::vector<std::string> only;                // none: all in force
+    bool fresh = false;                           // collect anew what is otherwise collected once a day
     Format format = Format::text;
 };
 Exit command_check(const CheckOptions& options, std::ostream& out, std::ostream& err);

@@ -39,6 +39,7 @@ struct LocalCheck {
     std::vector<LocalResult> results;       // the worst first
     std::vector<LocalOperation> controls;   // all 93; a check that was not run counts as missing there
     bool complete = true;                   // every check in force was asked for
+    std::optional<evidence::Instant> daily_since{};  // when the oldest of what was not collected now was collected
     std::vector<std::string> needing_root;  // checks that could not be made without it
 };
 

@@ -241,6 +241,10 @@ void print_check_text(std::ostream& out, const LocalCheck& check, const Paint& p
     out << '\n';
     print_controls(out, check, paint);
     out << '\n';
+    if (check.daily_since)
+        out << wrapped("What takes reading every file is from " + evidence::to_string(*check.daily_since) +
+                           ", as it is collected once a day; --fresh collects it now.",
+                       "");
     if (!check.needing_root.empty()) {
         std::string names;
         for (const std::string& name : check.needing_root) names += (names.empty() ? "" : ", ") + name;

@@ -1,10 +1,12 @@
 #include "agent/local_collection.hpp"
 
+#include "agent/daily_results.hpp"
 #include "policies/schema.hpp"
 
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 
 namespace annexa::agent {
 
@@ -74,6 +76,8 @@ Collection collect_now(const Configuration& configuration, const std::vector<std
     request.memory_bytes = configuration.memory_bytes;
     for (const std::string& name : names)
         if (configuration.disabled.contains(name)) request.disabled.insert(name);
+    // What libapt-pkg made of this machine's indexes is kept there by annexa-collect.
+    if (const auto cache = root ? std::nullopt : cache_folder()) ::setenv("CACHE_DIRECTORY", cache->c_str(), 1);
     return collect(configured_peer(configuration, root), request, evidence::SystemClock{});
 }
 

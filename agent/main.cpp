@@ -61,6 +61,7 @@ struct CommandLine {
 void add_local_commands(CLI::App& app, CommandLine& line) {
     CLI::App* command = add_command(
         app, "check", "Collect, evaluate and print the state of every check and control",
+        "What takes reading every file (walks, package files) is collected once a day, unless --fresh or --only asks for it.\n\n"
         "Exit status: 0 nothing fails, 1 something fails, 2 something could not be checked (2 wins over 1; not "
         "applicable is neither).\n\n"
         "Examples:\n  annexa-agent check\n  annexa-agent check --only ssh-root-login --only login-lockout\n"
@@ -77,6 +78,7 @@ void add_local_commands(CLI::App& app, CommandLine& line) {
     command->add_option("--only", line.check.only, "Run this check alone; may repeat")
         ->option_text("ID")
         ->allow_extra_args(false);
+    command->add_flag("--fresh", line.check.fresh, "Read every file anew for the checks that need it; else once a day");
     add_format(*command, line.check.format, {{"text", Format::text}, {"json", Format::json}});
     command->callback([&line] { line.chosen = [&line] { return command_check(line.check, std::cout, std::cerr); }; });
 

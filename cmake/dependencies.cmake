@@ -44,6 +44,10 @@ annexa_archive(annexa_seccomp PkgConfig::SECCOMP libseccomp.a)
 annexa_archive(annexa_audit PkgConfig::LIBAUDIT libaudit.a libcap-ng.a)
 annexa_archive(annexa_cap PkgConfig::LIBCAP libcap.a)
 
+# Every symbol is bound at the start: what may be written is then no table of functions, and children forked later
+# need not bind it each anew.
+add_link_options(-Wl,-z,relro,-z,now)
+
 find_program(ANNEXA_MOLD mold)
 if(ANNEXA_MOLD)
   add_link_options(-fuse-ld=mold)

@@ -81,7 +81,8 @@ std::optional<std::string> read_start(const Descriptor& descriptor, std::string_
     std::string result;
     while (result.size() < most_bytes) {
         const std::size_t before = result.size();
-        result.resize(std::min(most_bytes, before + 65536));
+        // The kernel clears as much as is asked for; most of its files are a line.
+        result.resize(std::min(most_bytes, before + (before == 0 ? 16384 : 65536)));
         const ssize_t count = ::read(descriptor.get(), result.data() + before, result.size() - before);
         const int code = errno;
         result.resize(before + static_cast<std::size_t>(std::max<ssize_t>(count, 0)));

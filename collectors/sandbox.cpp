@@ -1,11 +1,16 @@
 #include "collectors/sandbox.hpp"
 
 #include "collectors/landlock.hpp"
+#include "collectors/support/descriptor.hpp"
 #include "collectors/support/scratch_folder.hpp"
 #include "evidence/errors.hpp"
 
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <seccomp.h>
 #include <sys/capability.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -18,6 +23,7 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <vector>
 
 namespace annexa::collectors {
 namespace {
@@ -159,18 +165,43 @@ void refuse_other_sockets(scmp_filter_ctx filter) {
     add_rule(filter, EAFNOSUPPORT, "socket", {SCMP_A0_64(SCMP_CMP_GT, AF_NETLINK)});
 }
 
-void filter_system_calls(const Collector& collector) {
+/// As the kernel takes it: making it costs a child more than most of what it then does.
+std::vector<sock_filter> compiled_filter(bool runs_programs) {
     const std::unique_ptr<void, void (*)(scmp_filter_ctx)> filter{::seccomp_init(SCMP_ACT_ALLOW), &::seccomp_release};
     if (!filter) fail("seccomp", ENOMEM);
     for (const char* name : never) add_rule(filter.get(), EPERM, name);
-    if (!collector.runs_programs)
+    if (!runs_programs)
         for (const char* name : {"execve", "execveat"}) add_rule(filter.get(), EPERM, name);
     refuse_other_sockets(filter.get());
-    const int result = ::seccomp_load(filter.get());  // sets no_new_privs first
-    if (result != 0) fail("seccomp", -result);
+    const Descriptor file{::memfd_create("filter", MFD_CLOEXEC)};
+    if (!file) fail("memfd_create", errno);
+    if (const int result = ::seccomp_export_bpf(filter.get(), file.get()); result != 0) fail("seccomp", -result);
+    struct stat status {};
+    if (::fstat(file.get(), &status) != 0) fail("seccomp", errno);
+    std::vector<sock_filter> program(static_cast<std::size_t>(status.st_size) / sizeof(sock_filter));
+    const ssize_t count = ::pread(file.get(), program.data(), program.size() * sizeof(sock_filter), 0);
+    if (program.empty() || count != status.st_size) fail("seccomp", EIO);
+    return program;
+}
+
+std::vector<sock_filter>& filter_of(bool runs_programs) {
+    static std::vector<sock_filter> without = compiled_filter(false);
+    static std::vector<sock_filter> with = compiled_filter(true);
+    return runs_programs ? with : without;
+}
+
+void filter_system_calls(const Collector& collector) {
+    std::vector<sock_filter>& filter = filter_of(collector.runs_programs);
+    sock_fprog program{};
+    program.len = static_cast<unsigned short>(filter.size());
+    program.filter = filter.data();
+    if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) fail("no_new_privs", errno);
+    if (::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) != 0) fail("seccomp", errno);
 }
 
 }  // namespace
+
+void prepare_confinement() { (void)filter_of(false); }
 
 void confine(const Collector& collector, const ChildLimits& limits) {
     limit_resources(limits);

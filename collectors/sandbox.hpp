@@ -12,6 +12,9 @@ struct ChildLimits {
     std::size_t memory_bytes = std::size_t{256} << 20;  // of address space
 };
 
+/// Makes once what confine() of all children forked from here on needs. Throws evidence::error.
+void prepare_confinement();
+
 /// For the calling process and what it starts, for good: no core dump, memory and processor time limited, capabilities
 /// only those that the collector states, and by seccomp no ptrace, no reading of others' memory, no program unless it
 /// runs_programs, no socket but AF_UNIX and AF_NETLINK, nothing that changes the system; by Landlock, where the kernel

@@ -2,6 +2,7 @@
 // annexa-collect's place and no store to be reached.
 #include "agent/enrolment.hpp"
 #include "agent/local_socket.hpp"
+#include "policies/schema.hpp"
 #include "tests/agent/scripted_store.hpp"
 #include "tests/agent/temporary_directory.hpp"
 
@@ -56,6 +57,7 @@ struct Installed {
                 const std::map<std::string, std::string>& environment = {}) const {
         const pid_t child = fork();
         if (child != 0) return child;
+        setenv("CACHE_DIRECTORY", (folder.path() / "cache").c_str(), 1);  // and not this machine's
         for (const auto& [variable, value] : environment) setenv(variable.c_str(), value.c_str(), 1);
         const auto redirect = [&](const char* suffix, int to) {
             const int file = open((folder.path() / (name + suffix)).c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
@@ -167,6 +169,28 @@ TEST_CASE("program: check exits 2 when its peer dies, and names no check that wa
     for (const json& control : report["controls"])
         CHECK((control["operation"] == "no_evidence" || control["operation"] == "not_monitored"));
     CHECK(ended.err.find("annexa-collect ended") != std::string::npos);
+}
+
+TEST_CASE("program: what reads every file is taken from within a day, but for --fresh and --only") {
+    const Installed installed;
+    const std::filesystem::path kept = installed.folder.path() / "cache" / "deep-exposed_files.json";
+    const auto check = [&](std::vector<std::string> more) {
+        more.insert(more.begin(), {"check", "--config", installed.configuration, "--format", "json"});
+        const int version = policies::built_in_schemas().collectors.at("exposed_files").version;
+        return json::parse(installed.run(more, {{"FAKE_VERSION", std::to_string(version)}}).out);
+    };
+    const auto collected_at = [](const json& report) {
+        for (const json& result : report["results"])
+            if (result["check"] == "no-world-writable-files") return result["collected_at"].get<std::string>();
+        return std::string{"no such result"};
+    };
+    const std::string first = collected_at(check({}));
+    REQUIRE(std::filesystem::exists(kept));
+    CHECK(collected_at(check({})) == first);
+    CHECK(collected_at(check({"--only", "no-world-writable-files"})) != first);
+    const std::string second = collected_at(check({}));
+    CHECK(second != first);  // what was collected anew is kept
+    CHECK(collected_at(check({"--fresh"})) != second);
 }
 
 TEST_CASE("program: query refuses to answer from a table that could not be read") {

@@ -30,7 +30,7 @@ def steady(text):
 
 def shell(line, folder, home, **environment):
     """One line of the README, with our programs first in PATH and nothing but a folder of the test's to write to."""
-    env = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}", "HOME": str(home), "NO_COLOR": "1", **environment}
+    env = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}", "HOME": str(home), "NO_COLOR": "1", "CACHE_DIRECTORY": str(folder / "cache"), **environment}
     return subprocess.run(["bash", "-o", "pipefail", "-c", line], cwd=folder, env=env, capture_output=True, text=True, timeout=300)
 
 
