@@ -116,6 +116,7 @@ void add_isms(Command& line) {
     add_isms_approve(isms);
     add_isms_act(isms);
     add_isms_files(isms);
+    add_isms_report(isms);
     add_isms_folder(isms);
     add_isms_import(isms);
     add_isms_kinds(isms);

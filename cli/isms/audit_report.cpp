@@ -1,84 +1,15 @@
 #include "cli/isms/audit_report.hpp"
 
-#include "cli/sheets/html.hpp"
+#include "cli/isms/report_page.hpp"
 
 #include <nlohmann/json.hpp>
-
-#include <algorithm>
-#include <initializer_list>
 
 namespace annexa::cli {
 namespace {
 
 using nlohmann::json;
-using sheets::escaped;
 
-constexpr const char* style =
-    "body{font:15px/1.5 sans-serif;max-width:60em;margin:2em auto;padding:0 "
-    "1em}table{border-collapse:collapse;width:100%}"
-    "th,td{border:1px solid #999;padding:.3em .5em;text-align:left;vertical-align:top;overflow-wrap:anywhere}"
-    "h2{margin-top:1.8em}.digest{font-family:monospace;overflow-wrap:anywhere}p,td{white-space:pre-wrap}";
-
-struct Column {
-    const char* member;
-    const char* head;
-};
-
-class Page {
-  public:
-    Page(const json& report, const Names& names) : report_{report}, names_{names} {}
-
-    void heading(const char* text) { body_ += std::string{"<h2>"} + text + "</h2>\n"; }
-    void line(const char* head, const std::string& text) {
-        if (!text.empty()) body_ += "<p><strong>" + std::string{head} + ":</strong> " + escaped(text) + "</p>\n";
-    }
-    void member(const char* head, const char* name) { line(head, value_of(report_, name)); }
-    void paragraph(const char* name) {
-        if (const std::string text = value_of(report_, name); !text.empty()) body_ += "<p>" + escaped(text) + "</p>\n";
-    }
-    void digest(const std::string& text) { body_ += "<p class=\"digest\">SHA-256 " + escaped(text) + "</p>\n"; }
-
-    /// A section with a row an item; none where the list is not there.
-    void table(const char* title, const char* list, std::initializer_list<Column> columns) {
-        const auto found = report_.find(list);
-        if (found == report_.end() || !found->is_array() || found->empty()) return;
-        heading(title);
-        body_ += "<table><thead><tr>";
-        for (const Column& column : columns) body_ += std::string{"<th>"} + column.head + "</th>";
-        body_ += "</tr></thead><tbody>\n";
-        for (const json& item : *found) {
-            body_ += "<tr>";
-            for (const Column& column : columns) body_ += "<td>" + escaped(value_of(item, column.member)) + "</td>";
-            body_ += "</tr>\n";
-        }
-        body_ += "</tbody></table>\n";
-    }
-
-    [[nodiscard]] const std::string& body() const { return body_; }
-
-  private:
-    [[nodiscard]] std::string text(const json& value) const {
-        if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
-        if (!value.is_string()) return value.dump();
-        std::string words = value.get<std::string>();
-        const std::string name = names_.of(words);
-        return name == words || name.empty() ? words : name + " (" + words + ")";
-    }
-    [[nodiscard]] std::string value_of(const json& object, const char* name) const {
-        const auto found = object.find(name);
-        if (found == object.end() || found->is_null()) return {};
-        if (!found->is_array()) return text(*found);
-        std::string words;
-        for (const json& item : *found) words += (words.empty() ? "" : ", ") + text(item);
-        return words;
-    }
-
-    const json& report_;
-    const Names& names_;
-    std::string body_;
-};
-
-void add_plan(Page& page) {
+void add_plan(ReportPage& page) {
     page.heading("What was audited");
     page.member("Objective", "objective");
     page.member("Scope", "scope");
@@ -99,7 +30,7 @@ void add_plan(Page& page) {
                 {"at", "When"}});
 }
 
-void add_findings(Page& page) {
+void add_findings(ReportPage& page) {
     page.table("Results", "results",
                {{"requirement", "Requirement"},
                 {"result", "Result"},
@@ -124,7 +55,7 @@ void add_findings(Page& page) {
     page.member("Confidentiality", "confidentiality");
 }
 
-void add_basis(Page& page) {
+void add_basis(ReportPage& page) {
     page.table("Populations", "populations",
                {{"name", "Name"},
                 {"of", "Of"},
@@ -175,7 +106,7 @@ void add_basis(Page& page) {
 
 std::string audit_report_html(const json& report, const std::string& digest, const Names& names) {
     const std::string title = report.value("title", "Internal audit");
-    Page page{report, names};
+    ReportPage page{report, names};
     page.member("Organization", "organization");
     page.member("Audit", "audit");
     page.member("Report made", "made_at");
@@ -188,7 +119,7 @@ std::string audit_report_html(const json& report, const std::string& digest, con
     add_plan(page);
     add_findings(page);
     add_basis(page);
-    return sheets::html_page(title, style, "<h1>" + escaped(title) + "</h1>\n" + page.body());
+    return page.html(title);
 }
 
 }  // namespace annexa::cli

@@ -2,12 +2,12 @@
 #include "cli/command_line.hpp"
 #include "cli/isms/act.hpp"
 #include "cli/isms/assignments.hpp"
-#include "cli/isms/audit_report.hpp"
 #include "cli/isms/commands.hpp"
 #include "cli/isms/input_file.hpp"
 #include "cli/isms/nonce.hpp"
 #include "cli/isms/record_document.hpp"
 #include "cli/isms/records.hpp"
+#include "cli/isms/report.hpp"
 #include "cli/text.hpp"
 #include "evidence/digest.hpp"
 #include "terminal/columns.hpp"
@@ -27,7 +27,7 @@ using terminal::Colour;
 
 struct AuditOptions {
     std::string id, of, name, population, method = "random", by_tag, reason, nonce_file, requirement, result, facts,
-                                          why_not, nonconformity, form = "html", out = "-";
+                                          why_not, nonconformity;
     std::vector<std::string> kinds, items, entries, records, assignments;
     std::uint64_t size = 0;
     Format format = Format::text;
@@ -241,29 +241,6 @@ Exit command_finish(const AuditOptions& options, Client& client, const Terminal&
     return do_act(options, "report", input, client, terminal);
 }
 
-Exit command_report(const AuditOptions& options, Client& client, const Terminal& terminal) {
-    const json audit = fetch_audit(client, options.id);
-    if (!audit["members"].contains("report"))
-        throw error(options.id + " has no report yet; `annexa audit finish " + options.id +
-                    " summary=… conclusion=…` makes it");
-    const std::string digest = text_of(audit["members"]["report"], "digest");
-    const std::string frozen = client.download("/api/v1/files/" + digest);
-    if (evidence::sha256(frozen).hex() != digest)
-        throw error("what the store sent is not the report of the digest " + digest +
-                    "; run annexa-server check there");
-    const std::string text =
-        options.form == "json" ? frozen : audit_report_html(json::parse(frozen), digest, Names::from(client));
-    if (options.out == "-")
-        terminal.out << text << (options.form == "json" ? "\n" : "");
-    else
-        write_output(options.out, text);
-    return Exit::fine;
-}
-
-std::string not_a_form(const std::string& text) {
-    return text == "html" || text == "json" ? std::string{} : "expected html or json, found " + text;
-}
-
 constexpr const char* course =
     "The course of an audit:\n"
     "  annexa isms set audit title=… programme=R-… requirements=A.8.5,9.1 …   plan it (annexa isms describe audit)\n"
@@ -339,14 +316,9 @@ void add_results(Command& audit, const std::shared_ptr<AuditOptions>& o) {
     finish.option("ID", o->id, "The audit").required();
     finish.option("MEMBERS", o->assignments, "NAME=VALUE").shown_as("NAME=VALUE …");
     finish.format(o->format);
-    Command report = audit.add(
-        "report", "The frozen report, verified by its digest",
-        "json is the document that was frozen, byte for byte; html calls people by their names.\n\nExamples:\n"
-        "  annexa audit report R-0042 --out report.html\n  annexa audit report R-0042 --format json",
-        [o](Client& c, const Terminal& t) { return command_report(*o, c, t); });
-    report.option("ID", o->id, "The audit").required();
-    report.option("--format", o->form, "How to print it; html without it").shown_as("html|json").check(not_a_form);
-    report.option("--out", o->out, "Where to; standard output without it").shown_as("FILE");
+    add_report(audit, "The frozen report as a page, verified by its digest",
+               "Examples:\n  annexa audit report R-0042 --out report.html\n  annexa audit report R-0042 --format pdf "
+               "--out report.pdf");
 }
 
 }  // namespace

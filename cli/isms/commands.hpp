@@ -13,6 +13,7 @@ void add_isms_set(Command& isms);      // set, delete, erase
 void add_isms_approve(Command& isms);  // approve, reject
 void add_isms_act(Command& isms);      // act
 void add_isms_files(Command& isms);    // attach, download
+void add_isms_report(Command& isms);   // report
 void add_isms_folder(Command& isms);   // export, apply
 void add_isms_import(Command& isms);   // import
 void add_soa(Command& line);           // soa

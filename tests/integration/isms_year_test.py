@@ -92,7 +92,12 @@ class IsmsYear(Case):
         plan = ada.put("plan", title="Plan of the year", summary="No sign-in as root")
         self.assertEqual(ada.act(plan, "freeze")["treatments"], 1)
         bob.approve(plan)
+        for record, words in ((assessment, "Somebody signs in as root"), (plan, "Close the door")):
+            self.assertIn(words, self.report(record))
         self.issue_first_statement(risk)
+
+    def report(self, record, *more):
+        return self.carol.annexa("isms", "report", record, *more).stdout
 
     def issue_first_statement(self, risk):
         ada, bob = self.ada, self.bob
@@ -180,7 +185,14 @@ class IsmsYear(Case):
         ada.set(review, issue_changes="none", party_changes="none", feedback="none", opportunities="fewer passwords", changes_needed="none",
                 resources_needed="two days a month", conclusion="suitable, adequate and effective",
                 decisions=[{"decision": "go on", "input": "d", "no_action": "nothing changes"}])
-        ada.act(review, "minutes")
+        self.assertIn("suitable, adequate", json.dumps(ada.act(review, "minutes")))
+        page = self.report(review)
+        self.assertIn("Review of the year", page)
+        self.assertIn("suitable, adequate and effective", page)
+        self.assertIn("D · monitoring", self.report(review, "--of", "inputs"))
+        pdf = self.folder / "minutes.pdf"
+        self.report(review, "--format", "pdf", "--out", pdf)
+        self.assertTrue(pdf.read_bytes().startswith(b"%PDF-"))
         self.refused("forbidden", lambda: ada.approve(review))
         bob.approve(review)
         self.refused("schema", lambda: ada.set(review, conclusion="not effective"))
