@@ -1,7 +1,10 @@
-// annexa policy list|show|adopt|set: the packs in force, their parameters, and who adopted them.
+// annexa policy list|show|upload|adopt|set: the packs in force, their parameters, and who adopted them.
 #include "cli/command_line.hpp"
 #include "cli/text.hpp"
 #include "evidence/errors.hpp"
+#include "evidence/utf8.hpp"
+#include "policies/pack.hpp"
+#include "policies/schema.hpp"
 #include "terminal/columns.hpp"
 
 #include <nlohmann/json.hpp>
@@ -19,7 +22,7 @@ struct PolicyOptions {
     std::string pack;
     std::vector<std::string> settings;    // PARAMETER=VALUE
     std::vector<std::string> tolerances;  // CHECK=HOSTS
-    std::string document;
+    std::string document, sha256, folder;
     Format format = Format::text;
 };
 
@@ -53,6 +56,7 @@ json adoption_body(const PolicyOptions& options, bool keep) {
     }
     json body{{"parameters", std::move(parameters)}, {"tolerances", std::move(tolerances)}, {"keep", keep}};
     if (!options.document.empty()) body["document"] = options.document;
+    if (!options.sha256.empty()) body["sha256"] = options.sha256;
     return body;
 }
 
@@ -120,6 +124,28 @@ Exit command_policy_show(const PolicyOptions& options, Client& client, const Ter
     return Exit::fine;
 }
 
+/// What is wrong is said here with file and line, before anything is sent.
+Exit command_policy_upload(const PolicyOptions& options, Client& client, const Terminal& terminal) {
+    const policies::FileTree files = policies::read_pack_folder(options.folder);
+    const policies::Pack pack = policies::load_pack(files, policies::built_in_schemas());
+    json texts = json::object();
+    for (const auto& [path, text] : files) {
+        if (path.starts_with("cases/")) continue;
+        if (!evidence::is_utf8(text)) throw evidence::error(path + ": is no UTF-8");
+        texts[path] = text;
+    }
+    const json answer = client.put("/api/v1/policies/" + path_segment(pack.name), {{"files", std::move(texts)}});
+    if (options.format == Format::json) {
+        terminal.out << answer.dump(2) << '\n';
+        return Exit::fine;
+    }
+    terminal.out << "uploaded " << text_of(answer, "pack") << ' ' << text_of(answer, "version") << ", "
+                 << counted(answer["checks"].get<std::size_t>(), "check") << '\n'
+                 << "it changes nothing until it is adopted: `annexa policy adopt " << text_of(answer, "pack")
+                 << " --sha256 " << text_of(answer, "sha256") << "`\n";
+    return Exit::fine;
+}
+
 Exit command_policy_adopt(const PolicyOptions& options, Client& client, const Terminal& terminal) {
     return put_adoption(options, false, client, terminal);
 }
@@ -155,12 +181,21 @@ void add_policies(Command& line) {
                    [o](Client& c, const Terminal& t) { return command_policy_show(*o, c, t); });
     add_pack(show);
     show.format(o->format);
+    Command upload =
+        policy.add("upload", "Send a pack of your own to the store; it changes nothing until it is adopted",
+                   "Its cases stay here: `annexa-agent policy test FOLDER` runs them.\n\nExample:\n  annexa policy upload ./our-pack",
+                   [o](Client& c, const Terminal& t) { return command_policy_upload(*o, c, t); });
+    upload.option("FOLDER", o->folder, "The pack's folder, with pack.yaml and checks/").required();
+    upload.format(o->format);
     Command adopt =
         policy.add("adopt", "Your organization stands by this pack: it stays in force until another is adopted",
                    "Examples:\n  annexa policy adopt linux-baseline\n  annexa policy adopt linux-baseline --set "
-                   "password_max_days=90 --tolerance updates-security-pending=2",
+                   "password_max_days=90 --tolerance updates-security-pending=2\n  annexa policy adopt our-pack --sha256 3f…",
                    [o](Client& c, const Terminal& t) { return command_policy_adopt(*o, c, t); });
     add_pack(adopt);
+    adopt
+        .option("--sha256", o->sha256, "The pack of this digest, which was uploaded; without it what the server ships")
+        .shown_as("SHA256");
     adopt.option("--set", o->settings, "Set a parameter; may repeat").shown_as("PARAMETER=VALUE");
     add_tolerance(adopt);
     Command set = policy.add("set", "Change parameters of an adopted pack; the rest stays",

@@ -1,10 +1,13 @@
-// GET /api/v1/policies, GET /api/v1/policies/{pack}, PUT /api/v1/policies/{pack}/adoption.
+// GET /api/v1/policies, GET and PUT /api/v1/policies/{pack}, PUT /api/v1/policies/{pack}/adoption.
+#include "evidence/canonical_json.hpp"
+#include "policies/schema.hpp"
 #include "server-stub/api/arguments.hpp"
 #include "server-stub/api/decider.hpp"
 #include "server-stub/api/results_json.hpp"
 #include "server-stub/api/routes.hpp"
 #include "server-stub/evaluation/evaluation.hpp"
 #include "server-stub/evaluation/parameter_json.hpp"
+#include "server-stub/http/problem.hpp"
 #include "server-stub/server/server.hpp"
 
 #include <nlohmann/json.hpp>
@@ -39,6 +42,53 @@ const RuledPack& find_pack(const RuleBook& rules, std::string_view name) {
     for (const RuledPack& ruled : rules.packs)
         if (ruled.pack->name == name) return ruled;
     throw coded_error("not_found", "no policy pack is called " + std::string{name} + "; `annexa policy list` lists them");
+}
+
+constexpr std::size_t most_files = 4000;
+
+/// {"files": {"pack.yaml": TEXT, "checks/ID.yaml": TEXT, …}}; cases are no part of what is adopted.
+policies::FileTree files_of(const json& body) {
+    const auto found = body.find("files");
+    if (found == body.end() || !found->is_object() || found->size() > most_files)
+        throw coded_error("schema", "files: expected an object of at most 4,000 paths and their texts");
+    policies::FileTree files;
+    for (const auto& [path, text] : found->items()) {
+        const bool known = path == "pack.yaml" || path.starts_with("checks/") || path.starts_with("cases/");
+        if (!known || path.find("..") != std::string::npos || !evidence::is_plain_text(path) || !text.is_string())
+            throw coded_error("schema", "files: expected pack.yaml, checks/ID.yaml and cases/ID.yaml, each a text");
+        files.emplace(path, text.get<std::string>());
+    }
+    return files;
+}
+
+/// The pack that is to be adopted: what is in force where it is to be kept, what has that digest, what is shipped.
+std::shared_ptr<const policies::Pack> pack_to_adopt(const RuleBooks& books, const RuleBook& rules,
+                                                    const std::string& name, bool keep, const json& body) {
+    const auto digest = body_optional_text(body, "sha256");
+    if (keep) {
+        const RuledPack& current = find_pack(rules, name);
+        if (!current.adoption)
+            throw coded_error("conflict", "the pack " + name + " is not adopted yet; adopt it first, with its parameters");
+        if (digest && *digest != current.pack->digest.hex())
+            throw coded_error("conflict", "the pack in force has the digest " + current.pack->digest.hex() + ", not " + *digest);
+        return current.pack;
+    }
+    if (!digest && name != books.shipped()->name) {
+        (void)find_pack(rules, name);
+        throw coded_error("bad_request", "this server ships no pack " + name +
+                                             "; say by its digest which that was uploaded is adopted (--sha256)");
+    }
+    std::shared_ptr<const policies::Pack> pack = digest ? books.kept(Digest::from_hex(*digest)) : books.shipped();
+    if (pack->name != name) throw coded_error("conflict", "the pack of that digest is called " + pack->name);
+    return pack;
+}
+
+/// A check is of one pack alone: results and waivers name it by its id.
+void demand_own_checks(const RuleBook& rules, const policies::Pack& pack) {
+    for (const policies::Check& check : pack.checks)
+        if (const RuledPack* other = rules.pack_of(check.id); other != nullptr && other->pack->name != pack.name)
+            throw coded_error("conflict", "the pack " + other->pack->name + " in force has a check " + check.id +
+                                              " too; give yours another id");
 }
 
 std::map<std::string, std::uint64_t> tolerances_of(const json& body) {
@@ -108,19 +158,35 @@ Response get_policy(Server& server, const Request& request) {
     return json_answer(answer);
 }
 
+Response put_policy(Server& server, const Request& request) {
+    const RuleBooks& books = server.evaluation.rule_books();
+    const policies::FileTree files = files_of(read_body(request, {"files"}));
+    std::shared_ptr<const policies::Pack> pack;
+    try {
+        const policies::Pack loaded = policies::load_pack(files, policies::built_in_schemas());
+        if (loaded.name != request.parameters.at(0))
+            throw coded_error("schema", "pack.yaml:1: the pack is called " + loaded.name + ", not " + request.parameters.at(0));
+        pack = books.keep(files);
+    } catch (const policies::pack_errors& problem) {
+        // One sentence for the answer; the others beside it, each with its file and line.
+        json errors = json::array();
+        for (const policies::PackError& error : problem.errors()) errors.push_back(error.text());
+        return store::problem("schema", errors.front().get<std::string>(), {{"errors", errors}});
+    }
+    return json_answer({{"pack", pack->name}, {"version", pack->version}, {"sha256", pack->digest.hex()},
+                        {"checks", pack->checks_in_force().size()}}, 201);
+}
+
 Response put_adoption(Server& server, const Request& request) {
     const json body = read_body(request, {"sha256", "parameters", "tolerances", "document", "keep"});
     const RuleBooks& books = server.evaluation.rule_books();
     const RuleBook rules = books.at(std::nullopt, std::nullopt);
-    const RuledPack& current = find_pack(rules, request.parameters.at(0));
     // keep: the adopted digest, parameters and tolerances stay, but for what this request sets.
     const bool keep = body.value("keep", false);
-    if (keep && !current.adoption)
-        throw coded_error("conflict", "the pack " + current.pack->name + " is not adopted yet; adopt it first, with its parameters");
-    const std::shared_ptr<const policies::Pack>& pack = keep ? current.pack : books.shipped();
-    if (pack->name != current.pack->name) throw coded_error("not_found", "this server ships no pack " + current.pack->name);
-    if (const auto digest = body_optional_text(body, "sha256"); digest && *digest != pack->digest.hex())
-        throw coded_error("conflict", "the pack at hand has the digest " + pack->digest.hex() + ", not " + *digest);
+    const std::string& pack_name = request.parameters.at(0);
+    const std::shared_ptr<const policies::Pack> pack = pack_to_adopt(books, rules, pack_name, keep, body);
+    demand_own_checks(rules, *pack);
+    const RuledPack current = keep ? find_pack(rules, pack_name) : RuledPack{};
     policies::Parameters set = keep ? current.set : policies::Parameters{};
     for (const auto& [name, value] : parameters_of(body, *pack)) set.insert_or_assign(name, value);
     std::map<std::string, std::uint64_t> tolerances = keep ? current.tolerances : std::map<std::string, std::uint64_t>{};

@@ -21,6 +21,7 @@ constexpr Route routes[] = {
     {"GET", "/api/v1/blobs/{digest}", Listener::people, Access::read, 0, get_blob},
     {"GET", "/api/v1/policies", Listener::people, Access::read, 0, get_policies},
     {"GET", "/api/v1/policies/{pack}", Listener::people, Access::read, 0, get_policy},
+    {"PUT", "/api/v1/policies/{pack}", Listener::people, Access::edit, large_body, put_policy},
     {"PUT", "/api/v1/policies/{pack}/adoption", Listener::people, Access::approve, small_body, put_adoption},
     {"GET", "/api/v1/isms/kinds", Listener::people, Access::read, 0, get_isms_kinds},
     {"GET", "/api/v1/isms/records", Listener::people, Access::read, 0, get_isms_records},

@@ -27,6 +27,7 @@ Response get_blob(Server& server, const Request& request);
 // policies.cpp
 Response get_policies(Server& server, const Request& request);
 Response get_policy(Server& server, const Request& request);
+Response put_policy(Server& server, const Request& request);
 Response put_adoption(Server& server, const Request& request);
 // isms.cpp
 Response get_isms_kinds(Server& server, const Request& request);

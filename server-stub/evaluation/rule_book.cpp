@@ -22,6 +22,17 @@ json listing_of(const policies::FileTree& files) {
     return listing;
 }
 
+/// The listing, whose own digest is the pack's, and each file. The listing last: what it names is then there.
+void keep_files(Blobs& blobs, const policies::FileTree& files) {
+    const auto keep = [&](const std::string& bytes) {
+        const Digest digest = evidence::sha256(bytes);
+        if (!blobs.get(digest)) blobs.put(digest, bytes);
+    };
+    for (const auto& [path, bytes] : files)
+        if (!path.starts_with("cases/")) keep(bytes);
+    keep(evidence::canonical_json(listing_of(files)));
+}
+
 }  // namespace
 
 std::vector<policies::CheckInForce> RuleBook::checks() const {
@@ -47,15 +58,23 @@ RuleBooks::RuleBooks(const Store& store, Blobs& blobs, const policies::Schemas& 
     : store_{store}, blobs_{blobs}, schemas_{schemas},
       shipped_{std::make_shared<policies::Pack>(policies::load_pack(policies::linux_baseline_files(), schemas))} {}
 
-void RuleBooks::keep_shipped() const {
-    const policies::FileTree& files = policies::linux_baseline_files();
-    const auto keep = [&](const std::string& bytes) {
-        const Digest digest = evidence::sha256(bytes);
-        if (!blobs_.get(digest)) blobs_.put(digest, bytes);
-    };
-    for (const auto& [path, bytes] : files)
-        if (!path.starts_with("cases/")) keep(bytes);
-    keep(evidence::canonical_json(listing_of(files)));
+void RuleBooks::keep_shipped() const { keep_files(blobs_, policies::linux_baseline_files()); }
+
+std::shared_ptr<const policies::Pack> RuleBooks::keep(const policies::FileTree& files) const {
+    auto pack = std::make_shared<policies::Pack>(policies::load_pack(files, schemas_));
+    keep_files(blobs_, files);
+    return pack;
+}
+
+std::shared_ptr<const policies::Pack> RuleBooks::kept(const Digest& digest) const {
+    if (digest != shipped_->digest && !blobs_.get(digest))
+        throw evidence::coded_error("not_found", "no pack of the digest " + digest.hex() +
+                                                     " was uploaded; `annexa policy upload FOLDER` does it");
+    try {
+        return kept_pack(digest);
+    } catch (const evidence::error&) {
+        throw evidence::coded_error("not_found", digest.hex() + " is the digest of something else than a pack");
+    }
 }
 
 std::shared_ptr<const policies::Pack> RuleBooks::kept_pack(const Digest& digest) const {

@@ -53,9 +53,15 @@ class RuleBooks {
     /// The pack that this server was built with.
     [[nodiscard]] const std::shared_ptr<const policies::Pack>& shipped() const { return shipped_; }
 
-    /// Makes the shipped pack's bytes durable as blobs, so that an adoption outlives an upgrade: a listing
-    /// {path: digest}, whose own digest is the pack's, and each file.
+    /// Makes the shipped pack's bytes durable as blobs, so that an adoption outlives an upgrade.
     void keep_shipped() const;
+
+    /// The same of a pack of the organization's own, which changes nothing until it is adopted. Throws
+    /// policies::pack_errors where it is none.
+    std::shared_ptr<const policies::Pack> keep(const policies::FileTree& files) const;
+
+    /// A pack that was shipped or kept, by its digest. Throws coded_error `not_found` where there is none.
+    [[nodiscard]] std::shared_ptr<const policies::Pack> kept(const Digest& digest) const;
 
   private:
     [[nodiscard]] std::shared_ptr<const policies::Pack> kept_pack(const Digest& digest) const;

@@ -9,6 +9,21 @@ from authenticator import Authenticator
 from isms_people import Person, Refused, bearer_of
 from real_programs import Case, wait_for
 
+OUR_CHECK = """
+id: our-accounts
+title: Nobody is called nobody
+topic: accounts
+severity: low
+controls: [{id: A.5.16, strength: partial}]
+needs: [users]
+population: SELECT username FROM users
+violations: SELECT username, uid AS found, 'another name' AS wanted, '/etc/passwd' AS source FROM users WHERE username = 'x'
+key: [username]
+max_age: 26h
+rationale: An example.
+remediation: Rename it.
+"""
+
 
 class OpenApi(Case):
     def setUp(self):
@@ -44,6 +59,9 @@ class OpenApi(Case):
         pack = ada.call("GET", "/api/v1/policies")["packs"][0]["pack"]
         bob.call("PUT", f"/api/v1/policies/{pack}/adoption", {"parameters": {}, "tolerances": {check["check"]: 1}})
         ada.call("GET", f"/api/v1/policies/{pack}")
+        with self.assertRaises(Refused):
+            bob.call("PUT", "/api/v1/policies/ours", {"files": {"pack.yaml": "pack: ours\nversion: 1\n"}})
+        bob.call("PUT", "/api/v1/policies/ours", {"files": {"pack.yaml": "pack: ours\nversion: 1\ntitle: Ours\n", "checks/our-accounts.yaml": OUR_CHECK}})
         waiver = ada.call("POST", "/api/v1/waivers", {"check": check["check"], "reason": "being mended", "until": tomorrow})["id"]
         bob.call("POST", f"/api/v1/waivers/{waiver}/decision", {"decision": "approved"})
         ada.call("GET", "/api/v1/waivers")
