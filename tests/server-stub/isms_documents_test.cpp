@@ -1,35 +1,17 @@
 // docs/schemas/*.schema.json and the tables of docs/isms.md are what the kinds say. ANNEXA_UPDATE_GOLDEN=1 writes them
 // anew (scripts/generate).
 #include "server-stub/isms/kind.hpp"
+#include "tests/support/generated.hpp"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <set>
 
 namespace annexa::store::test {
 namespace {
 
-namespace fs = std::filesystem;
-
-const fs::path docs = fs::path{ANNEXA_SOURCE_DIR} / "docs";
+const std::filesystem::path docs = std::filesystem::path{ANNEXA_SOURCE_DIR} / "docs";
 const std::string mark = "<!-- From here on written by scripts/generate. -->\n";
-
-bool updates() {
-    const char* value = std::getenv("ANNEXA_UPDATE_GOLDEN");
-    return value != nullptr && std::string_view{value} == "1";
-}
-
-std::string read_file(const fs::path& path) {
-    std::ifstream in{path, std::ios::binary};
-    return {std::istreambuf_iterator<char>{in}, {}};
-}
-
-void write_file(const fs::path& path, const std::string& bytes) { std::ofstream{path, std::ios::binary} << bytes; }
 
 std::string joined(std::span<const std::string_view> words, const char* between) {
     std::string text;
@@ -84,24 +66,17 @@ TEST_CASE("the schemas of the records are those of the kinds") {
     for (const isms::Kind* kind : isms::kinds()) {
         const std::string name = std::string{kind->name} + ".schema.json";
         names.insert(name);
-        const std::string schema = isms::schema_of(*kind).dump(2) + "\n";
-        if (updates()) write_file(docs / "schemas" / name, schema);
-        INFO("run scripts/generate");
-        CHECK(read_file(docs / "schemas" / name) == schema);
+        annexa::test::check_generated(docs / "schemas" / name, isms::schema_of(*kind).dump(2) + "\n");
     }
-    for (const auto& entry : fs::directory_iterator{docs / "schemas"})
-        CHECK(names.contains(entry.path().filename().string()));
+    annexa::test::check_nothing_else(docs / "schemas", names);
 }
 
 TEST_CASE("the tables of docs/isms.md are those of the kinds") {
-    const fs::path page = docs / "isms.md";
-    const std::string text = read_file(page);
+    const std::filesystem::path page = docs / "isms.md";
+    const std::string text = annexa::test::read_whole(page);
     const std::size_t at = text.find(mark);
     REQUIRE(at != std::string::npos);
-    const std::string wanted = text.substr(0, at + mark.size()) + tables();
-    if (updates()) write_file(page, wanted);
-    INFO("run scripts/generate");
-    CHECK(read_file(page) == wanted);
+    annexa::test::check_generated(page, text.substr(0, at + mark.size()) + tables());
     CHECK(text.find(std::to_string(isms::kinds().size()) + " of them") != std::string::npos);
 }
 
