@@ -17,7 +17,7 @@ json read_all(const std::filesystem::path& path) {
     if (path.empty() || !std::filesystem::exists(path)) return json::object();
     const std::string how = path.string() + ": expected what an import with --map wrote there; remove the file";
     try {
-        const json all = evidence::parse_json(read_input(path.string()));
+        json all = evidence::parse_json(read_input(path.string()));
         if (!all.is_object()) throw evidence::error(how);
         for (const auto& [kind, columns] : all.items()) {
             if (!columns.is_object()) throw evidence::error(how);

@@ -74,6 +74,7 @@ class Child {
 
 pid_t start(const std::filesystem::path& program, std::vector<std::string> arguments, const std::string& messages) {
     std::vector<char*> pointers;
+    pointers.reserve(arguments.size() + 1);
     for (std::string& argument : arguments) pointers.push_back(argument.data());
     pointers.push_back(nullptr);
     std::vector<char*> environment;  // a token has no business in a program that draws pages

@@ -142,6 +142,7 @@ class Writer {
         // Pointers to const only since libxlsxwriter 1.1.5.
         std::vector<std::string> words = choices;
         std::vector<std::remove_pointer_t<decltype(validation.value_list)>> list;
+        list.reserve(words.size() + 1);
         for (std::string& word : words) list.push_back(word.data());
         list.push_back(nullptr);
         validation.validate = LXW_VALIDATION_TYPE_LIST;
