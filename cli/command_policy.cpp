@@ -3,6 +3,7 @@
 #include "cli/text.hpp"
 #include "evidence/errors.hpp"
 #include "evidence/utf8.hpp"
+#include "policies/duration.hpp"
 #include "policies/pack.hpp"
 #include "policies/schema.hpp"
 #include "terminal/columns.hpp"
@@ -22,6 +23,7 @@ struct PolicyOptions {
     std::string pack;
     std::vector<std::string> settings;    // PARAMETER=VALUE
     std::vector<std::string> tolerances;  // CHECK=HOSTS
+    std::vector<std::string> times;       // CHECK=TIME
     std::string document, sha256, folder;
     Format format = Format::text;
 };
@@ -54,7 +56,17 @@ json adoption_body(const PolicyOptions& options, bool keep) {
             throw evidence::error("--tolerance: expected CHECK=HOSTS, found \"" + setting + "\"");
         tolerances[check] = hosts;
     }
-    json body{{"parameters", std::move(parameters)}, {"tolerances", std::move(tolerances)}, {"keep", keep}};
+    json times = json::object();
+    for (const std::string& setting : options.times) {
+        const auto [check, text] = assignment("--fix-within", setting);
+        const auto time = policies::parse_duration(text);
+        if (!time) throw evidence::error("--fix-within: expected CHECK=TIME such as updates-security-pending=14d, found \"" + setting + "\"");
+        times[check] = time->count();
+    }
+    json body{{"parameters", std::move(parameters)},
+              {"tolerances", std::move(tolerances)},
+              {"fix_within_s", std::move(times)},
+              {"keep", keep}};
     if (!options.document.empty()) body["document"] = options.document;
     if (!options.sha256.empty()) body["sha256"] = options.sha256;
     return body;
@@ -113,10 +125,10 @@ Exit command_policy_show(const PolicyOptions& options, Client& client, const Ter
     terminal::Columns checks;
     checks.heads = {"CHECK", "SEVERITY", "FIX WITHIN", "TOLERANCE", "TITLE"};
     for (const json& check : pack["checks"]) {
-        const auto days = check["fix_within_s"].get<std::int64_t>() / 86400;
+        const std::chrono::seconds time{check["fix_within_s"].get<std::int64_t>()};
         const bool in_force = check["in_force"].get<bool>();
         checks.add(
-            {text_of(check, "check"), text_of(check, "severity"), days == 0 ? "at once" : std::to_string(days) + " d",
+            {text_of(check, "check"), text_of(check, "severity"), time.count() == 0 ? "at once" : policies::duration_text(time),
              check["tolerance"].dump(), text_of(check, "title") + (in_force ? "" : " (off)")},
             std::vector<Colour>(5, in_force ? Colour::none : Colour::dim));
     }
@@ -151,8 +163,8 @@ Exit command_policy_adopt(const PolicyOptions& options, Client& client, const Te
 }
 
 Exit command_policy_set(const PolicyOptions& options, Client& client, const Terminal& terminal) {
-    if (options.settings.empty() && options.tolerances.empty())
-        throw evidence::error("nothing to set: give PARAMETER=VALUE or --tolerance CHECK=HOSTS");
+    if (options.settings.empty() && options.tolerances.empty() && options.times.empty())
+        throw evidence::error("nothing to set: give PARAMETER=VALUE, --tolerance CHECK=HOSTS or --fix-within CHECK=TIME");
     return put_adoption(options, true, client, terminal);
 }
 
@@ -173,6 +185,9 @@ void add_policies(Command& line) {
             .option("--tolerance", o->tolerances,
                     "Hosts on which a check may be overdue before the control suffers; may repeat")
             .shown_as("CHECK=HOSTS");
+        command
+            .option("--fix-within", o->times, "How long a finding may be open before it is overdue: 0, 12h, 14d; may repeat")
+            .shown_as("CHECK=TIME");
         command.option("--document", o->document, "Digest of the organization's text that it is tied to")
             .shown_as("SHA256");
     };

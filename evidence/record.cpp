@@ -173,6 +173,7 @@ std::string serialise(const PolicyRecord& record) {
                    {"tolerances", json(record.tolerances)},
                    {"document", digest_or_null(record.document)}};
     if (record.tolerances.empty()) predicate["tolerances"] = json::object();
+    if (!record.fix_within.empty()) predicate["fix_within"] = record.fix_within;
     add_actor(predicate, record.actor, record.made_at);
     return write_record(predicate::policy, "policy", record.pack, predicate);
 }
@@ -188,6 +189,13 @@ PolicyRecord parse_policy_record(std::string_view payload) {
     Members tolerances = members.object("tolerances");
     for (const auto& [check, hosts] : statement["predicate"]["tolerances"].items())
         record.tolerances[check] = tolerances.number(check);
+    // Absent where no time was set: so were all records before there was this member.
+    if (statement["predicate"].contains("fix_within")) {
+        Members times = members.object("fix_within");
+        for (const auto& [check, seconds] : statement["predicate"]["fix_within"].items())
+            record.fix_within[check] = times.number(check);
+        if (record.fix_within.empty()) refuse_member("fix_within", "a check and its seconds, or no member");
+    }
     record.document = digest_or_null(members, "document");
     record.actor = read_actor(members);
     record.made_at = members.instant("made_at");

@@ -97,6 +97,7 @@ struct PolicyRecord {
     std::string version;
     std::string parameters = "{}";  // canonical JSON of an object: parameter → value, those set differently
     std::map<std::string, std::uint64_t> tolerances;  // check → hosts, those set differently
+    std::map<std::string, std::uint64_t> fix_within;  // check → seconds that a finding may be open, likewise
     std::optional<Digest> document;                   // the organization's text that it is tied to
     Actor actor;
     Instant made_at;

@@ -91,17 +91,18 @@ void demand_own_checks(const RuleBook& rules, const policies::Pack& pack) {
                                               " too; give yours another id");
 }
 
-std::map<std::string, std::uint64_t> tolerances_of(const json& body) {
-    std::map<std::string, std::uint64_t> tolerances;
-    const auto found = body.find("tolerances");
-    if (found == body.end()) return tolerances;
-    if (!found->is_object()) throw coded_error("schema", "tolerances: expected an object of check and hosts");
-    for (const auto& [check, hosts] : found->items()) {
-        if (!hosts.is_number_unsigned() || hosts.get<std::uint64_t>() > 1'000'000)
-            throw coded_error("schema", "tolerances." + check + ": expected a number of hosts");
-        tolerances.emplace(check, hosts.get<std::uint64_t>());
+/// An object of checks and numbers.
+std::map<std::string, std::uint64_t> numbers_of(const json& body, const std::string& member, const std::string& unit) {
+    std::map<std::string, std::uint64_t> numbers;
+    const auto found = body.find(member);
+    if (found == body.end()) return numbers;
+    if (!found->is_object()) throw coded_error("schema", member + ": expected an object of check and " + unit);
+    for (const auto& [check, number] : found->items()) {
+        if (!number.is_number_unsigned() || number.get<std::uint64_t>() > 1'000'000'000)
+            throw coded_error("schema", member + "." + check + ": expected a number of " + unit);
+        numbers.emplace(check, number.get<std::uint64_t>());
     }
-    return tolerances;
+    return numbers;
 }
 
 /// Parameters come as JSON values or, from a command line, as text in the parameter's own form.
@@ -154,6 +155,7 @@ Response get_policy(Server& server, const Request& request) {
                           {"tolerance", check.tolerance}});
     answer["parameters"] = std::move(parameters);
     answer["tolerances"] = ruled.tolerances;
+    answer["fix_within_s"] = ruled.fix_within;
     answer["checks"] = std::move(checks);
     return json_answer(answer);
 }
@@ -178,23 +180,23 @@ Response put_policy(Server& server, const Request& request) {
 }
 
 Response put_adoption(Server& server, const Request& request) {
-    const json body = read_body(request, {"sha256", "parameters", "tolerances", "document", "keep"});
+    const json body = read_body(request, {"sha256", "parameters", "tolerances", "fix_within_s", "document", "keep"});
     const RuleBooks& books = server.evaluation.rule_books();
     const RuleBook rules = books.at(std::nullopt, std::nullopt);
-    // keep: the adopted digest, parameters and tolerances stay, but for what this request sets.
+    // keep: what was adopted stays, but for what this request sets.
     const bool keep = body.value("keep", false);
     const std::string& pack_name = request.parameters.at(0);
     const std::shared_ptr<const policies::Pack> pack = pack_to_adopt(books, rules, pack_name, keep, body);
     demand_own_checks(rules, *pack);
     const RuledPack current = keep ? find_pack(rules, pack_name) : RuledPack{};
-    policies::Parameters set = keep ? current.set : policies::Parameters{};
-    for (const auto& [name, value] : parameters_of(body, *pack)) set.insert_or_assign(name, value);
-    std::map<std::string, std::uint64_t> tolerances = keep ? current.tolerances : std::map<std::string, std::uint64_t>{};
-    for (const auto& [check, hosts] : tolerances_of(body)) tolerances.insert_or_assign(check, hosts);
-    std::optional<Digest> document;
-    if (const auto text = body_optional_text(body, "document")) document = Digest::from_hex(*text);
+    AdoptionOrder order{current.set, current.tolerances, current.fix_within,
+                        current.adoption ? current.adoption->document : std::nullopt};
+    for (const auto& [name, value] : parameters_of(body, *pack)) order.parameters.insert_or_assign(name, value);
+    for (const auto& [check, hosts] : numbers_of(body, "tolerances", "hosts")) order.tolerances.insert_or_assign(check, hosts);
+    for (const auto& [check, seconds] : numbers_of(body, "fix_within_s", "seconds")) order.fix_within.insert_or_assign(check, seconds);
+    if (const auto text = body_optional_text(body, "document")) order.document = Digest::from_hex(*text);
     books.keep_shipped();
-    const std::uint64_t index = adopt(decider(server, request), *pack, set, tolerances, document);
+    const std::uint64_t index = adopt(decider(server, request), *pack, order);
     server.evaluation.wake();
     return json_answer({{"pack", pack->name}, {"version", pack->version}, {"sha256", pack->digest.hex()}, {"index", index}}, 201);
 }

@@ -175,23 +175,27 @@ std::vector<std::pair<std::string, std::uint64_t>> unacknowledged(const Store& s
     }
 }
 
-std::uint64_t adopt(const Decider& decider, const policies::Pack& pack, const policies::Parameters& set,
-                    const std::map<std::string, std::uint64_t>& tolerances, std::optional<Digest> document) {
-    for (const auto& [name, value] : set) {
+std::uint64_t adopt(const Decider& decider, const policies::Pack& pack, const AdoptionOrder& order) {
+    constexpr std::uint64_t most_seconds = std::uint64_t{366} * 86400;
+    for (const auto& [name, value] : order.parameters) {
         const auto parameter = pack.parameters.find(name);
         if (parameter == pack.parameters.end()) throw coded_error("bad_request", "the pack " + pack.name + " has no parameter " + name);
         if (const auto problem = policies::parameter_problem(parameter->second, value)) throw coded_error("bad_request", name + ": " + *problem);
     }
-    for (const auto& [check, hosts] : tolerances)
-        if (pack.find(check) == nullptr) throw coded_error("bad_request", "the pack " + pack.name + " has no check " + check);
+    for (const auto* set : {&order.tolerances, &order.fix_within})
+        for (const auto& [check, value] : *set)
+            if (pack.find(check) == nullptr) throw coded_error("bad_request", "the pack " + pack.name + " has no check " + check);
+    for (const auto& [check, seconds] : order.fix_within)
+        if (seconds > most_seconds) throw coded_error("bad_request", check + ": a finding may be open for at most 366 days");
     const Instant now = decider.clock.now();
     evidence::PolicyRecord record;
     record.pack = pack.digest;
     record.name = pack.name;
     record.version = pack.version;
-    record.parameters = parameters_to_json(set);
-    record.tolerances = tolerances;
-    record.document = document;
+    record.parameters = parameters_to_json(order.parameters);
+    record.tolerances = order.tolerances;
+    record.fix_within = order.fix_within;
+    record.document = order.document;
     record.actor = {decider.session.account, decider.session.id};
     record.made_at = now;
     const std::string bytes = evidence::entry(evidence::seal(evidence::serialise(record), decider.record_key));

@@ -66,8 +66,16 @@ void acknowledge_host(const Decider& decider, const Host& host, std::uint64_t up
 /// Remarks of a host (rollback, lost_by_store, alarm, dropped) that nobody has acknowledged yet, with their log index.
 std::vector<std::pair<std::string, std::uint64_t>> unacknowledged(const Store& store, const Blobs& blobs, const Host& host, const AsOf& as_of);
 
-/// Adopts a pack whose bytes the store keeps. Returns the record's index.
-std::uint64_t adopt(const Decider& decider, const policies::Pack& pack, const policies::Parameters& set,
-                    const std::map<std::string, std::uint64_t>& tolerances, std::optional<Digest> document);
+/// What an organization sets differently from a pack that it adopts.
+struct AdoptionOrder {
+    policies::Parameters parameters;
+    std::map<std::string, std::uint64_t> tolerances;  // check → hosts
+    std::map<std::string, std::uint64_t> fix_within;  // check → seconds, at most 366 days
+    std::optional<Digest> document;                   // its text that this is tied to
+};
+
+/// Adopts a pack whose bytes the store keeps. Returns the record's index. Throws coded_error `bad_request` for what the
+/// pack has not, and for a value that does not fit.
+std::uint64_t adopt(const Decider& decider, const policies::Pack& pack, const AdoptionOrder& order);
 
 }  // namespace annexa::store

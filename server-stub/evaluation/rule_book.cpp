@@ -96,16 +96,18 @@ RuledPack RuleBooks::adopted(const Decision& decision) const {
     if (entries.size() != 1) throw evidence::error("entry " + std::to_string(decision.index) + " of an adoption is not in the log");
     const auto record = evidence::parse_policy_record(evidence::parse_entry(entries.front()).payload);
     const std::shared_ptr<const policies::Pack> pack = kept_pack(record.pack);
-    RuledPack ruled{pack, pack->default_parameters(), parameters_from_json(record.parameters), record.tolerances,
+    RuledPack ruled{pack, pack->default_parameters(), parameters_from_json(record.parameters), record.tolerances, record.fix_within,
                     Adoption{decision.account, decision.at, decision.index, record.document}};
     for (const auto& [name, value] : ruled.set) ruled.parameters.insert_or_assign(name, value);
-    if (!record.tolerances.empty()) {
-        auto tolerant = std::make_shared<policies::Pack>(*pack);
-        for (policies::Check& check : tolerant->checks)
-            if (const auto found = record.tolerances.find(check.id); found != record.tolerances.end())
-                check.tolerance = static_cast<int>(found->second);
-        ruled.pack = tolerant;
+    if (record.tolerances.empty() && record.fix_within.empty()) return ruled;
+    auto own = std::make_shared<policies::Pack>(*pack);
+    for (policies::Check& check : own->checks) {
+        if (const auto hosts = record.tolerances.find(check.id); hosts != record.tolerances.end())
+            check.tolerance = static_cast<int>(hosts->second);
+        if (const auto time = record.fix_within.find(check.id); time != record.fix_within.end())
+            check.fix_within = std::chrono::seconds{static_cast<std::int64_t>(time->second)};
     }
+    ruled.pack = own;
     return ruled;
 }
 
@@ -113,7 +115,7 @@ RuleBook RuleBooks::at(std::optional<Instant> at, std::optional<std::uint64_t> k
     RuleBook book;
     for (const Decision& decision : store_.decisions("adoption", at, known_at)) book.packs.push_back(adopted(decision));
     const bool replaced = std::any_of(book.packs.begin(), book.packs.end(), [&](const RuledPack& ruled) { return ruled.pack->name == shipped_->name; });
-    if (!replaced) book.packs.insert(book.packs.begin(), RuledPack{shipped_, shipped_->default_parameters(), {}, {}, std::nullopt});
+    if (!replaced) book.packs.insert(book.packs.begin(), RuledPack{shipped_, shipped_->default_parameters(), {}, {}, {}, std::nullopt});
     return book;
 }
 

@@ -23,12 +23,13 @@ struct Adoption {
     std::optional<Digest> document;      // the organization's text that it is tied to
 };
 
-/// A pack in force with what the organization set: `pack` bears the adopted tolerances.
+/// A pack in force with what the organization set: `pack` bears the adopted tolerances and times.
 struct RuledPack {
     std::shared_ptr<const policies::Pack> pack;
     policies::Parameters parameters;                    // every one, the pack's own values where nothing was set
     policies::Parameters set;                           // those set differently
-    std::map<std::string, std::uint64_t> tolerances;    // those set differently
+    std::map<std::string, std::uint64_t> tolerances;    // check → hosts, those set differently
+    std::map<std::string, std::uint64_t> fix_within;    // check → seconds, those set differently
     std::optional<Adoption> adoption;                   // nothing: the vendor's default
 };
 

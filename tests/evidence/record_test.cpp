@@ -56,9 +56,11 @@ TEST_CASE("records read back as they were") {
         R"("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},"name":"record:mark"}]})");
 
     PolicyRecord policy{sha256("pack"),          "linux-baseline",   "2026.11.0",    R"({"password_max_days":90})",
-                        {{"ssh-root-login", 2}}, sha256("document"), {"a-1", "s-1"}, noon};
+                        {{"ssh-root-login", 2}}, {{"ssh-macs", 86400}}, sha256("document"), {"a-1", "s-1"}, noon};
     CHECK(parse_policy_record(serialise(policy)) == policy);
     policy.tolerances.clear();
+    policy.fix_within.clear();
+    CHECK(serialise(policy).find("fix_within") == std::string::npos);
     policy.document.reset();
     policy.parameters = "{}";
     CHECK(parse_policy_record(serialise(policy)) == policy);

@@ -59,7 +59,15 @@ class OwnPack(Case):
         self.assertTrue(set(states) <= {"pass", "overdue", "fail"}, states)
 
         # Another version of it, upon which parameters stay as they were set.
-        bob.annexa("policy", "set", "my-pack", "password_max_days=30")
+        bob.annexa("policy", "set", "my-pack", "password_max_days=30", "--fix-within", f"{CHECK}=14d")
+        bob.annexa("policy", "set", "my-pack", "--tolerance", f"{CHECK}=1")
+        shown = json.loads(bob.annexa("policy", "show", "my-pack", "--format", "json").stdout)
+        self.assertEqual((shown["fix_within_s"], shown["tolerances"]), ({CHECK: 14 * 86400}, {CHECK: 1}))
+        self.assertIn("14d", bob.annexa("policy", "show", "my-pack").stdout.replace("2w", "14d"))
+        # What was overdue at once may now be open for two weeks.
+        self.assertEqual({each["state"] for each in bob.call("GET", f"/api/v1/findings?check={CHECK}")["findings"]}, {"fail"})
+        for wrong in (f"{CHECK}=400d", f"{CHECK}=soon", "no-such-check=1d"):
+            self.assertEqual(bob.annexa("policy", "set", "my-pack", "--fix-within", wrong, check=False).returncode, 2, wrong)
         self.assertIn("= 30 days, set here; shipped: 365", bob.annexa("policy", "show", "my-pack").stdout)
         self.assertEqual(agent.end(), 0)
         self.assertEqual(store.end(), 0)

@@ -38,7 +38,7 @@ struct World {
                 throw evidence::error("not accepted");
         }
         const evidence::PolicyRecord policy{
-            evidence::sha256("pack"),  "linux-baseline", "2026.11.0", "{}", {}, std::nullopt,
+            evidence::sha256("pack"),  "linux-baseline", "2026.11.0", "{}", {}, {}, std::nullopt,
             {site_account, "session"}, site.clock.now()};
         const evidence::Envelope envelope = evidence::seal(evidence::serialise(policy), site.record_key);
         site.log->append({{evidence::entry(envelope), Decision{"adoption", policy.name, "adopted", policy.pack,

@@ -364,7 +364,7 @@ class Whole {
 
     void decide(Site& site) {
         const evidence::PolicyRecord policy{
-            evidence::sha256("pack"), "linux-baseline", "2026.11.0", "{}", {}, std::nullopt,
+            evidence::sha256("pack"), "linux-baseline", "2026.11.0", "{}", {}, {}, std::nullopt,
             {site_account, "s"},      site.clock.now()};
         log(site, evidence::serialise(policy),
             Decision{"adoption", policy.name, "adopted", policy.pack, site_account, policy.made_at, 0});
