@@ -3,6 +3,7 @@
 #include "collectors/support/audit_netlink.hpp"
 #include "collectors/support/descriptor.hpp"
 #include "collectors/support/nft_netlink.hpp"
+#include "collectors/support/open_in_root.hpp"
 #include "collectors/support/socket_diag.hpp"
 #include "collectors/support/systemd_bus.hpp"
 #include "collectors/support/text.hpp"
@@ -11,7 +12,6 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <ifaddrs.h>
-#include <linux/openat2.h>
 #include <net/if.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -48,13 +48,13 @@ void demand_kernel_path(std::string_view path) {
 }
 
 /// Never through a magic link (/proc/1/root/…), which would lead to files of anybody's choice.
-Descriptor open_kernel_file(std::string_view path, std::uint64_t flags) {
+Descriptor open_kernel_file(std::string_view path, int flags) {
     demand_kernel_path(path);
-    open_how how{};
-    how.flags = flags | O_CLOEXEC;
-    how.resolve = RESOLVE_NO_MAGICLINKS;
-    const long descriptor = ::syscall(SYS_openat2, AT_FDCWD, std::string{path}.c_str(), &how, sizeof how);
-    return Descriptor{static_cast<int>(descriptor)};
+    const Descriptor root{::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC)};
+    if (!root) return {};
+    Descriptor handle = open_in_root(root.get(), std::string{path}, true);
+    if (!handle || flags == O_PATH) return handle;
+    return Descriptor{::open(("/proc/self/fd/" + std::to_string(handle.get())).c_str(), flags | O_CLOEXEC)};
 }
 
 /// Empty for other families than IPv4 and IPv6, and for none.

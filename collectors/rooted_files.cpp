@@ -1,13 +1,13 @@
 #include "collectors/rooted_files.hpp"
 
 #include "collectors/support/md5.hpp"
+#include "collectors/support/open_in_root.hpp"
 #include "collectors/support/text.hpp"
 #include "evidence/digest.hpp"
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/magic.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
@@ -82,18 +82,10 @@ Descriptor RootedFiles::resolve(std::string_view path, bool follow) const {
     // Such names come out of damaged files; none can exist, and cut off at the NUL it would be another file's.
     if (path.find('\0') != std::string_view::npos) refuse(path, "is no name of a file");
     if (!root_descriptor_) return {};
-    open_how how{};
-    how.flags = O_PATH | O_CLOEXEC | (follow ? 0U : O_NOFOLLOW);
-    how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
     std::string name{path};
     for (const auto& [from, to] : moved_)
         if (is_below(path, from)) name = to + name.substr(from.size());
-    // EAGAIN: something was renamed during a walk over "..", and the kernel cannot say where it ended (openat2(2)).
-    for (int attempt = 0; attempt < 100; ++attempt) {
-        const long descriptor = ::syscall(SYS_openat2, root_descriptor_.get(), name.c_str(), &how, sizeof how);
-        if (descriptor >= 0) return Descriptor{static_cast<int>(descriptor)};
-        if (errno != EAGAIN && errno != EINTR) break;
-    }
+    if (Descriptor found = open_in_root(root_descriptor_.get(), name, follow)) return found;
     if (errno == ENOENT || errno == ENOTDIR) return {};
     if (errno == EACCES) sources_.add({std::string{path}, std::nullopt, std::nullopt});
     fail(path, errno);
