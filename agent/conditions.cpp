@@ -64,6 +64,11 @@ constexpr Condition catalogue[] = {
      "Look at its file system and its owner (`annexa-agent doctor`)."},
     {"collector_unavailable", Severity::error, "annexa-collect cannot be started or reached; nothing is collected.",
      "See that it is installed, and that annexa-collect.socket is active."},
+    {"collector_paused", Severity::warning,
+     "A collector broke its limit three times and rests for a day; until then its tables are missing, as errors.",
+     "Run `annexa-agent collect --collector NAME`, and see limits.timeout and limits.memory; `annexa-agent "
+     "collect-now` "
+     "tries it before."},
     {"clock_unsynchronized", Severity::warning, "The clock is not synchronised; times in the evidence may be wrong.",
      "Switch on a time service.", "", minutes{30}},
 };

@@ -86,6 +86,23 @@ void Worker::keep(const Collected& result) {
                          {{"ANNEXA_COLLECTOR", result.collector}, {"ANNEXA_REASON", status.reason}});
 }
 
+/// Those of `which` that may run; of the others it is said that they rest.
+std::vector<std::size_t> Worker::without_paused(const std::vector<std::size_t>& which) {
+    const Instant now = parts_.clock.now();
+    std::vector<std::size_t> rest;
+    for (const std::size_t i : which) {
+        const ExpectedCollector& collector = parts_.collectors[i];
+        if (!pauses_.until(collector.name, now)) {
+            rest.push_back(i);
+            continue;
+        }
+        keep(pauses_.result(collector.name, collector.version, now));
+        last_runs_[collector.name] = now;
+        guarded([&] { spool_.note_runs(std::span{&collector.name, 1}, now); });
+    }
+    return rest;
+}
+
 void Worker::run(const std::vector<std::size_t>& which) {
     if (which.empty()) return;
     const Instant begin = parts_.clock.now();
@@ -118,7 +135,13 @@ void Worker::run(const std::vector<std::size_t>& which) {
     for (const Collected& result : collection.results) {
         last_runs_[result.collector] = begin;
         names.push_back(result.collector);
+        // Where annexa-collect itself broke off, what it did not answer is no collector's fault.
+        if (!collection.problem) pauses_.note(result, parts_.clock.now());
     }
+    if (const std::string resting = pauses_.names(parts_.clock.now()); !resting.empty())
+        raise("collector_paused", resting);
+    else
+        clear("collector_paused");
     guarded([&] { spool_.note_runs(names, begin); });
     if (collection.machine) learn(*collection.machine);
     parts_.log.info("collected " + std::to_string(collection.results.size()) + " results");
@@ -136,7 +159,7 @@ void Worker::collect_due() {
                        last == last_runs_.end() ? std::nullopt : std::optional{last->second}, now))
                 due.push_back(i);
         }
-        run(due);
+        run(without_paused(due));
         if (!due.empty()) send();  // what is quick does not wait for what is deep
     }
 }

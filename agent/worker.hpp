@@ -5,6 +5,7 @@
 #include "agent/conditions.hpp"
 #include "agent/configuration.hpp"
 #include "agent/log.hpp"
+#include "agent/pauses.hpp"
 #include "agent/scheduler.hpp"
 #include "agent/shipper.hpp"
 #include "agent/state.hpp"
@@ -55,6 +56,7 @@ class Worker {
   private:
     void collect_due();
     void run(const std::vector<std::size_t>& which);
+    std::vector<std::size_t> without_paused(const std::vector<std::size_t>& which);
     void keep(const Collected& result);
 
     void send();
@@ -67,6 +69,7 @@ class Worker {
     Shipper shipper_;
     AgentState state_ = Ready{};
     Conditions conditions_;
+    Pauses pauses_;
     MachineNow machine_;
     std::map<std::string, evidence::Instant> last_runs_;
     std::map<std::string, CollectorStatus> results_;

@@ -35,6 +35,12 @@ std::string receive() {
     }
 }
 
+/// As the runner says of a child that was too slow.
+std::string late(const std::string& collector) {
+    return evidence::encode_frame(to_json(agent::failed_result(collector, 4, evidence::Reason::timed_out,
+                                                               "it did not end", evidence::SystemClock{}.now())));
+}
+
 std::string answer(const std::string& collector, const std::string& table, const std::string& cell) {
     agent::Collected result;
     result.collector = collector;
@@ -63,6 +69,10 @@ int main(int, char** argv) {
             if (manner == "dies") return 1;
             if (manner == "hangs" || manner == "silent") pause();
             if (manner == "short") break;
+            if (manner == "late") {
+                send(late(collector));
+                continue;
+            }
             if (manner == "garbage") send(evidence::encode_frame("{\"collector\":"));
             if (manner == "huge") send("\xff\xff\xff\xff");
             if (manner == "cut") {

@@ -55,6 +55,13 @@ struct Bench {
                                      -1,
                                      [] { return 0.5; }});
     }
+    /// Another peer for the same worker.
+    void start_peer(const std::string& manner) {
+        const auto program = temporary.path() / manner;
+        if (!std::filesystem::exists(program))
+            std::filesystem::create_symlink(ANNEXA_BINARY_DIR "/bin/fake_collect", program);
+        worker->use(configuration, CollectorProgram{program});
+    }
     [[nodiscard]] nlohmann::json status() { return nlohmann::json::parse(status_json(worker->status())); }
     [[nodiscard]] std::size_t results() const {
         std::size_t count = 0;
@@ -125,6 +132,33 @@ TEST_CASE("worker: what the store wants no more is collected all the same") {
     bench.worker->step();
     CHECK(bench.store.requests.size() == asked);
     CHECK(bench.status()["spool"]["waiting"] == 5);
+}
+
+TEST_CASE(
+    "worker: a collector that breaks its limit three times rests for a day, says so, and takes no other with it") {
+    Bench bench;
+    bench.start("late");  // shadow is too slow, each time
+    const auto of = [&](const std::string& name) {
+        const nlohmann::json status = bench.status();
+        for (const auto& one : status["collectors"])
+            if (one["collector"] == name) return one;
+        return nlohmann::json{};
+    };
+    for (int i = 0; i < 3; ++i) {
+        CHECK(bench.status()["conditions"].empty());
+        bench.worker->step();
+        CHECK(of("shadow")["reason"] == "timed_out");
+        bench.clock.advance(hours{1});
+    }
+    bench.start_peer("answers");  // it would answer now, and is not asked
+    bench.worker->step();
+    CHECK(of("shadow")["reason"] == "timed_out");
+    CHECK(of("users")["status"] == "ok");
+    CHECK(bench.status()["conditions"][0]["code"] == "collector_paused");
+    CHECK(bench.status()["conditions"][0]["detail"] == "shadow");
+    bench.worker->collect_all_now();  // a person may try it before
+    CHECK(of("shadow")["status"] == "ok");
+    CHECK(bench.status()["conditions"].empty());
 }
 
 TEST_CASE("worker: a collector that cannot be had is owed, once, and had as soon as it can be") {
