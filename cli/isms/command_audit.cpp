@@ -232,9 +232,8 @@ Exit command_result(const AuditOptions& options, Client& client, const Terminal&
 }
 
 Exit command_finish(const AuditOptions& options, Client& client, const Terminal& terminal) {
-    const Action* action = nullptr;
     const Kinds kinds = Kinds::from(client);
-    action = find_action(kinds.get("audit"), "report");
+    const Action* action = find_action(kinds.get("audit"), "report");
     if (action == nullptr) throw error("this store makes no report of audits");
     json input = json::object();
     assign(input, action->input, options.assignments);

@@ -6,6 +6,7 @@
 #include "evidence/envelope.hpp"
 #include "evidence/record.hpp"
 #include "server-stub/isms/documents.hpp"
+#include "server-stub/isms/finality.hpp"
 #include "server-stub/isms/named_blobs.hpp"
 #include "server-stub/isms/values.hpp"
 #include "server-stub/storage/blobs.hpp"
@@ -370,20 +371,35 @@ Approval judge(const Decider& decider, const Facts& facts, const std::string& id
     return approval;
 }
 
+namespace {
+
+/// Which records refer to one, and where; empty where none does. What is signed off cannot change any more: it goes on
+/// naming the id of what is erased.
+std::string referrers(const Register& records, const std::string& id) {
+    constexpr std::size_t most_told = 10;
+    std::string told;
+    std::size_t count = 0;
+    for (const auto& [other_id, other] : records.all()) {
+        const Kind* kind = find_kind(other.kind);
+        if (other.deleted() || other_id == id || kind == nullptr || is_final(other)) continue;
+        each_value(*other.members, all_fields(*kind),
+                   [&, &other_id = other_id](const Field& field, const json& value, const std::string& path) {
+                       if (field.type != FieldType::record || value != id || ++count > most_told) return;
+                       told += (told.empty() ? "" : ", ") + other_id + " refers to it (" + path + ")";
+                   });
+    }
+    return count > most_told ? told + " and " + std::to_string(count - most_told) + " more" : told;
+}
+
+}  // namespace
+
 void erase(const Decider& decider, const std::string& id, const std::string& ground) {
     const Instant now = decider.clock.now();
     const Register records{decider.store, decider.blobs, {now, std::nullopt}};
     const Record& record = existing(records, id);
     if (ground.empty()) throw coded_error("schema", "ground: say on what ground it is erased");
-    for (const auto& [other_id, other] : records.all()) {
-        const Kind* kind = find_kind(other.kind);
-        if (other.deleted() || other_id == id || kind == nullptr) continue;
-        each_value(*other.members, all_fields(*kind),
-                   [&, &other_id = other_id](const Field& field, const json& value, const std::string& path) {
-                       if (field.type == FieldType::record && value == id)
-                           throw coded_error("conflict", other_id + " refers to it (" + path + "); change that first");
-                   });
-    }
+    if (const std::string others = referrers(records, id); !others.empty())
+        throw coded_error("conflict", others + "; change that first");
     // First what says that it was erased, then the erasing: a crash between the two leaves what a second erase finds.
     if (!record.erased) {
         Documents documents{decider.blobs};

@@ -4,6 +4,15 @@
 #include <nlohmann/json.hpp>
 
 namespace annexa::store::isms {
+namespace {
+
+struct Ending {
+    std::string_view kind;
+    std::string_view member;  // the group of the document that it ends in
+};
+constexpr Ending endings[] = {{"audit", "report"}, {"review", "minutes"}};
+
+}  // namespace
 
 bool signed_off(const Record& record, std::string_view member) {
     if (!record.members) return false;
@@ -12,6 +21,12 @@ bool signed_off(const Record& record, std::string_view member) {
     const auto version = document->at("version").get<std::uint64_t>();
     return std::any_of(record.approvals.begin(), record.approvals.end(),
                        [&](const Approval& each) { return each.approved && each.version >= version; });
+}
+
+bool is_final(const Record& record) {
+    return std::any_of(std::begin(endings), std::end(endings), [&](const Ending& ending) {
+        return ending.kind == record.kind && signed_off(record, ending.member);
+    });
 }
 
 bool keeps_what_is_final(const Draft& draft, std::string_view member, std::vector<Problem>& problems) {

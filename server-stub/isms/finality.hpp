@@ -9,6 +9,9 @@ namespace annexa::store::isms {
 /// `member` is the computed group that names the document, with the version that it came with.
 bool signed_off(const Record& record, std::string_view member);
 
+/// Whether a record of any kind is final: its document is signed off.
+bool is_final(const Record& record);
+
 /// False where a change touches what is final; then a problem says so.
 bool keeps_what_is_final(const Draft& draft, std::string_view member, std::vector<Problem>& problems);
 

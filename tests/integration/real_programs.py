@@ -66,6 +66,20 @@ class Store:
     def token(self, role, *more):
         return json.loads(run(BIN / "annexa-server", "token", "create", "--data", self.data, "--role", role, "--format", "json", *more).stdout)["token"]
 
+    def files_with(self, word):
+        """Files of the data folder that hold a word: in any case, as UTF-8 or UTF-16, compressed or not."""
+        words = [word.lower().encode(), word.lower().encode("utf-16-le")]
+        found = []
+        for path in self.data.rglob("*"):
+            if not path.is_file():
+                continue
+            content = path.read_bytes()
+            if content.startswith(b"\x28\xb5\x2f\xfd"):
+                content += subprocess.run(["zstd", "-dcq"], input=content, capture_output=True, check=True).stdout
+            if any(each in content.lower() for each in words):
+                found.append(str(path))
+        return found
+
     def check(self):
         return run(BIN / "annexa-server", "check", "--data", self.data, check=False)
 

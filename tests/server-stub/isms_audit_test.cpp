@@ -350,6 +350,26 @@ TEST_CASE("what an audit froze is erased with it") {
     CHECK_FALSE(site.blobs.get(frozen));
 }
 
+TEST_CASE("a person can be erased whom only audits that are signed off name, and everything can still be read") {
+    AuditSite site;
+    const std::string id = site.plan();
+    site.set(site.carol, id, {{"results", all_conform}}, "auditor");
+    site.audit(id, "report", words);
+    CHECK(refusal_of([&] { site.erase("R-0001"); }).second.find(id + " refers to it (auditors[0].person)") !=
+          std::string::npos);
+    site.judge(site.bob, id);
+    site.erase("R-0001");
+    for (const Digest& digest : site.blobs.list()) CHECK(site.blobs.get(digest)->find("Carol") == std::string::npos);
+    CHECK_FALSE(gaps_with_commands(site.records(), site.live(site.ada)).empty());
+    CHECK_NOTHROW(isms::due(site.records(), site.live(site.ada), 3660));
+    CHECK_NOTHROW(isms::status_inputs(site.records(), site.site.clock.now()));
+    CHECK(refusal_of([&] { site.set(site.carol, id, {{"notes", "x"}}, "auditor"); }).first == "schema");
+    CHECK(refusal_of([&] { site.plan({{"title", "Another"}}); }).second.find("R-0001 is deleted") != std::string::npos);
+    const StoreCheck check = site.check_all();
+    for (const StoreProblem& problem : check.problems) UNSCOPED_INFO(problem.place << ": " << problem.what);
+    CHECK(check.problems.empty());
+}
+
 TEST_CASE("requirements are named one by one, by clause or by theme") {
     const std::string clause[] = {"9"};
     CHECK(isms::in_words(isms::requirements_named(clause)) == "9.1 to 9.3.3");
