@@ -45,6 +45,7 @@ extern const Collector os_support;
 extern const Collector os_version;
 extern const Collector package_integrity;
 extern const Collector package_updates;
+extern const Collector packages;
 extern const Collector pam_rules;
 extern const Collector password_quality;
 extern const Collector raid_arrays;
@@ -129,6 +130,7 @@ constexpr std::array list{
     &tls_certificates,
     &crypto_policy,
     &interface_addresses,
+    &packages,
 };
 // clang-format on
 

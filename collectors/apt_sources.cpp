@@ -1,4 +1,6 @@
-// Repositories that apt is told of, and whether it checks their signatures.
+// Repositories that apt, dnf, yum and zypper are told of, and whether they check their signatures.
+//
+// dnf, yum and zypper: support/yum_sources.hpp; a repository whose packages or whose index are checked is checked.
 //
 // Sources: sources.list(5) in both forms (support/apt_sources_list.hpp), apt's configuration, and the Release file on the
 // disk for what the repository says of itself. osquery leaves out a repository whose Release is not there; here it is a row.
@@ -8,6 +10,9 @@
 #include "collectors/support/apt_release.hpp"
 #include "collectors/support/apt_sources_list.hpp"
 #include "collectors/support/text.hpp"
+#include "collectors/support/yum_sources.hpp"
+
+#include <algorithm>
 
 namespace annexa::collectors {
 namespace {
@@ -30,8 +35,24 @@ constexpr Column columns[] = {
     {"unchecked_because", Type::text, "What switches the check off: trusted=yes, allow-insecure=yes, a setting of apt.conf; else empty"},
     {"location", Type::text, "File and line"},
 };
+constexpr Column yum_columns[] = {
+    {"name", Type::text, "Name, as the repository's file has it"},
+    {"source", Type::text, "File that names it"},
+    {"baseurl", Type::text, "Addresses"},
+    {"mirrorlist", Type::text, "Address of a list of mirrors"},
+    {"metalink", Type::text, "Address of a list of mirrors with sums"},
+    {"enabled", Type::text, "1 or 0"},
+    {"gpgcheck", Type::text, "As written; empty where it says nothing"},
+    {"gpgkey", Type::text, "Addresses of the keys that may sign"},
+    {"id", Type::text, "Its id: what stands in brackets"},
+    {"hosts", Type::text, "Hosts of all its addresses between blanks; of no network address the scheme: file:"},
+    {"signature_checked", Type::boolean, "Whether packages, or the index with their sums, are checked"},
+    {"unchecked_because", Type::text, "What switches the check off; else empty"},
+    {"location", Type::text, "File and line"},
+};
 constexpr TableDefinition tables[] = {
     {"apt_sources", "Repositories that apt is told of, one row an address and suite", columns},
+    {"yum_sources", "Repositories that dnf, yum and zypper are told of, one row a repository", yum_columns},
 };
 
 std::string joined(const std::vector<std::string>& words) {
@@ -56,12 +77,42 @@ std::string unchecked_because(const AptSource& source, const AptConfig& config) 
     return {};
 }
 
+// Of several addresses each may hold a password.
+std::string addresses(const YumSource& source, const char* name, std::string* hosts = nullptr) {
+    const auto found = source.options.find(name);
+    if (found == source.options.end()) return {};
+    std::string all, list = found->second;
+    std::replace(list.begin(), list.end(), ',', ' ');
+    for (const std::string_view word : text::words(list)) {
+        all += (all.empty() ? "" : " ") + without_password(word);
+        if (hosts != nullptr) *hosts += (hosts->empty() ? "" : " ") + repository_host(word);
+    }
+    return all;
+}
+
+void add_yum(const std::vector<YumSource>& sources, Table& table) {
+    for (const YumSource& source : sources) {
+        std::string hosts;
+        const std::string base = addresses(source, "baseurl", &hosts), mirrors = addresses(source, "mirrorlist", &hosts),
+                          metalink = addresses(source, "metalink", &hosts);
+        const auto option = [&](const char* name) {
+            const auto found = source.options.find(name);
+            return found == source.options.end() ? std::string{} : found->second;
+        };
+        table.rows.push_back({option("name"), source.path, base, mirrors, metalink,
+                              std::string{source.enabled ? "1" : "0"}, option("gpgcheck"), addresses(source, "gpgkey"),
+                              source.id, hosts, source.unchecked_because.empty(), source.unchecked_because,
+                              source.path + ":" + std::to_string(source.line)});
+    }
+}
+
 std::vector<Table> collect(Host& host) {
     Files& files = host.files;
     const AptConfig config = read_apt_config(files);
     const auto sources = read_apt_sources(files, config);
-    if (sources.empty() && !files.status("/var/lib/dpkg/status"))
-        throw not_applicable(Reason::not_installed, "neither repositories of apt nor dpkg on this host");
+    const auto of_rpm = read_yum_sources(files);
+    if (sources.empty() && of_rpm.empty() && !files.status("/var/lib/dpkg/status"))
+        throw not_applicable(Reason::not_installed, "no repositories of apt, dnf or zypper, and no dpkg on this host");
     const std::string lists = config.path("Dir::State::lists");
     Table table = make_table(tables[0]);
     for (const AptSource& source : sources) {
@@ -84,19 +135,22 @@ std::vector<Table> collect(Host& host) {
                               signed_by.find("BEGIN PGP") != std::string::npos ? std::string{"inline"} : signed_by, because.empty(),
                               because, source.path + ":" + std::to_string(source.line)});
     }
-    return {table};
+    Table yum = make_table(tables[1]);
+    add_yum(of_rpm, yum);
+    return {table, yum};
 }
 
 }  // namespace
 
 extern constexpr Collector apt_sources{.name = "apt_sources",
-                                       .version = 1,
+                                       .version = 2,
                                        .tables = tables,
                                        .needs = Capability::dac_read_search,
                                        .cost = Cost::fast,
                                        .reads_images = true,
                                        .runs_programs = false,
-                                       .sources = "/etc/apt/sources.list, /etc/apt/sources.list.d, /etc/apt/apt.conf.d, /var/lib/apt/lists",
+                                       .sources = "/etc/apt/sources.list, /etc/apt/sources.list.d, /etc/apt/apt.conf.d, /var/lib/apt/lists; "
+                                                  "/etc/yum.repos.d, /etc/dnf/dnf.conf, /etc/zypp/repos.d, /etc/zypp/zypp.conf",
                                        .collect = collect};
 
 }  // namespace annexa::collectors

@@ -6,7 +6,7 @@
 // are passed over in folders: what they lead to has its own permissions, and where it lies below the same folder, its
 // own row.
 #include "collectors/collector.hpp"
-#include "collectors/support/account_files.hpp"
+#include "collectors/support/name_service.hpp"
 #include "collectors/support/text.hpp"
 
 #include <algorithm>
@@ -115,13 +115,16 @@ std::string without_rotation(std::string name) {
 class Permissions {
   public:
     Permissions(Host& host, Table& table) : files_{host.files}, table_{table} {
-        if (const auto file = files_.read("/etc/passwd"))
-            for (const auto& account : parse_passwd(*file)) {
-                owners_.emplace(account.uid, account.name);
-                homes_.insert(account.directory);
-            }
-        if (const auto file = files_.read("/etc/group"))
-            for (const auto& group : parse_group(*file)) groups_.emplace(group.gid, group.name);
+        const AccountsAndGroups local = local_accounts_and_groups(files_);
+        for (const PasswdEntry& account : local.accounts) {
+            owners_.emplace(account.uid, account.name);
+            homes_.insert(account.directory);
+        }
+        for (const GroupEntry& group : local.groups) groups_.emplace(group.gid, group.name);
+        // of those whom a directory names too
+        for (const std::string& name : files_.list("/home").value_or(std::vector<std::string>{}))
+            if (const auto status = files_.status("/home/" + name); status && status->kind == FileKind::directory)
+                homes_.insert("/home/" + name);
     }
 
     void add(std::string_view kind, const std::string& path) {
@@ -214,12 +217,12 @@ std::vector<Table> collect(Host& host) {
 
 extern constexpr Collector file_permissions{
     .name = "file_permissions",
-    .version = 1,
+    .version = 2,
     .tables = tables,
     .needs = Capability::dac_read_search,
     .sources =
         "stat(2) and access control lists of /etc, /root, .ssh of every home, /var/log; the first "
-        "bytes of files named like keys",
+        "bytes of files named like keys; /etc/passwd, /etc/group and the further files that nsswitch.conf names",
     .collect = collect};
 
 }  // namespace annexa::collectors

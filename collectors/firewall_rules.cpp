@@ -2,7 +2,8 @@
 // into it too).
 //
 // A packet is dropped as soon as one base chain of its hook drops it, so one that drops by default is enough (nft(8)).
-// A chain decides by its first rule without a condition, else by its policy; a jump leads on. Rules of legacy iptables
+// A chain decides by its first rule without a condition, or with one that nearly every packet answers to (any TCP, any
+// new connection), else by its policy; a jump leads on. Rules of legacy iptables
 // can be read through a raw internet socket alone, which collectors do not have: where there are any, nothing is said.
 #include "collectors/collector.hpp"
 #include "collectors/support/text.hpp"
@@ -57,6 +58,7 @@ class Fate {
         for (const std::string& rule : chain.rules) {
             if (++steps_ > most_steps) return "unknown";
             if (rule.starts_with("if ")) continue;
+            if (rule == "mostly accept") return "accept";
             if (rule == "accept" || rule == "drop") return rule;
             if (rule == "return") break;
             const bool gone = rule.starts_with("goto ");
@@ -77,7 +79,7 @@ class Fate {
 
 std::string ending(const KernelFilterChain& chain) {
     for (const std::string& rule : chain.rules)
-        if (!rule.starts_with("if ") && !rule.starts_with("jump ")) return rule;
+        if (!rule.starts_with("if ") && !rule.starts_with("mostly ") && !rule.starts_with("jump ")) return rule;
     return {};
 }
 
@@ -134,6 +136,7 @@ std::vector<Table> collect(Host& host) {
 
 extern constexpr Collector firewall_rules{
     .name = "firewall_rules",
+    .version = 2,
     .tables = tables,
     .needs = Capability::net_admin,
     .reads_images = false,

@@ -96,6 +96,9 @@ class Files {
     /// Nothing where it does not exist or is no regular file (a link is not followed).
     virtual std::optional<std::string> md5(std::string_view path) = 0;
 
+    /// The same with SHA-256: what rpm keeps.
+    virtual std::optional<std::string> sha256(std::string_view path) = 0;
+
     /// For libraries that open files themselves (libapt-pkg, librpm): a path below /proc/self/fd that leads to this
     /// regular file, checked and recorded as a source like any other, for as long as this object lives. Nothing where
     /// it does not exist; throws host_error as read() does.
@@ -146,8 +149,8 @@ struct KernelAudit {
 };
 
 /// A chain of nf_tables as loaded, with what its rules do to packets, in their order: "accept", "drop", "jump NAME",
-/// "goto NAME", "return", "queue", "unknown"; "if " before it where the rule asks for anything. Rules that decide
-/// nothing are left out.
+/// "goto NAME", "return", "queue", "unknown"; "if " before it where the rule asks for anything, and "mostly " where
+/// nearly every packet from outside answers to what it asks and is accepted. Rules that decide nothing are left out.
 struct KernelFilterChain {
     std::string family{}, table{}, name{};  // inet, ip, ip6, arp, bridge, netdev
     std::string type{}, hook{};             // of a base chain: filter, nat, route; input, forward, …

@@ -19,6 +19,7 @@
 #include <climits>
 #include <cstring>
 #include <memory>
+#include <type_traits>
 
 namespace annexa::collectors {
 namespace {
@@ -268,21 +269,29 @@ std::optional<std::string> RootedFiles::path_for_library(std::string_view path) 
     return descriptor_path(for_libraries_.back());
 }
 
-std::optional<std::string> RootedFiles::md5(std::string_view path) {
+template <class Digest>
+std::optional<std::string> RootedFiles::digest(std::string_view path) {
     const Descriptor handle = resolve(path, false);
     if (!handle || status_of(handle, std::string{path}).kind != FileKind::regular) return std::nullopt;
     permit(std::string{path});
     const Descriptor descriptor = reopen(handle, path, 0);
-    Md5 digest;
+    Digest digest;
     std::vector<char> piece(std::size_t{256} << 10);
     while (true) {
         const ssize_t count = ::read(descriptor.get(), piece.data(), piece.size());
         if (count < 0 && errno == EINTR) continue;
         if (count < 0) fail(path, errno);
-        if (count == 0) return digest.finish();
+        if (count == 0) break;
         digest.add(std::string_view{piece.data(), static_cast<std::size_t>(count)});
     }
+    if constexpr (std::is_same_v<Digest, Md5>)
+        return digest.finish();
+    else
+        return digest.finish().hex();
 }
+
+std::optional<std::string> RootedFiles::md5(std::string_view path) { return digest<Md5>(path); }
+std::optional<std::string> RootedFiles::sha256(std::string_view path) { return digest<evidence::Hasher>(path); }
 
 FileStatus RootedFiles::adjusted(const std::string& /*path*/, FileStatus status) const { return status; }
 void RootedFiles::permit(const std::string& /*path*/) const {}

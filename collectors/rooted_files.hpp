@@ -31,6 +31,7 @@ class RootedFiles : public Files {
     std::optional<std::string> read_link(std::string_view path) override;
     std::optional<std::string> attribute(std::string_view path, std::string_view name) override;
     std::optional<std::string> md5(std::string_view path) override;
+    std::optional<std::string> sha256(std::string_view path) override;
     std::optional<std::string> path_for_library(std::string_view path) override;
 
   protected:
@@ -45,6 +46,8 @@ class RootedFiles : public Files {
     std::string real_path(const Descriptor& handle, std::string_view path) const;
     FileStatus status_of(const Descriptor& handle, const std::string& path) const;
     std::optional<std::string> read_bytes(std::string_view path, std::size_t most_bytes, bool whole);
+    template <class Digest>
+    std::optional<std::string> digest(std::string_view path);
     bool everybody_may_read(const std::string& real, const FileStatus& status);
     bool everybody_may_enter(const std::string& folder);
 

@@ -5,8 +5,8 @@
 // Without it UMASK reaches no session. Start files run later and win; they are shell, of which we read the command umask wherever
 // it stands: what is behind a condition counts as much as what is not.
 #include "collectors/collector.hpp"
-#include "collectors/support/account_files.hpp"
 #include "collectors/support/file_patterns.hpp"
+#include "collectors/support/name_service.hpp"
 #include "collectors/support/pam_stack.hpp"
 #include "collectors/support/text.hpp"
 
@@ -111,19 +111,21 @@ std::vector<Table> collect(Host& host) {
     if (pam::configured(host.files)) add_services(table, host.files);
     for (const char* pattern : start_files)
         for (const auto& [path, content] : read_matching(host.files, pattern)) add_start_file(table, path, content);
-    if (const auto passwd = host.files.read("/etc/passwd"))
-        for (const PasswdEntry& account : parse_passwd(*passwd))
-            for (const std::string_view field : text::split(account.gecos, ','))
-                if (field.starts_with("umask="))
-                    table.rows.push_back({std::string{"account"}, account.name, true, std::string{field.substr(6)}, bits_of(field.substr(6)), account.source});
+    // A directory may name more accounts; their comment fields are not seen.
+    const AccountsAndGroups local = local_accounts_and_groups(host.files);
+    for (const PasswdEntry& account : local.accounts)
+        for (const std::string_view field : text::split(account.gecos, ','))
+            if (field.starts_with("umask="))
+                table.rows.push_back({std::string{"account"}, account.name, true, std::string{field.substr(6)}, bits_of(field.substr(6)), account.source});
     return {table};
 }
 
 }  // namespace
 
 extern constexpr Collector umask_settings{.name = "umask_settings",
+                                          .version = 2,
                                           .tables = tables,
-                                          .sources = "PAM's files as in pam_rules; /etc/profile, /etc/profile.d, start files of bash, csh and zsh in /etc; /etc/passwd",
+                                          .sources = "PAM's files as in pam_rules; /etc/profile, /etc/profile.d, start files of bash, csh and zsh in /etc; /etc/passwd and the further files that nsswitch.conf names",
                                           .collect = collect};
 
 }  // namespace annexa::collectors

@@ -5,8 +5,20 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <type_traits>
 
 namespace annexa::collectors {
+namespace {
+
+using Capabilities = std::unique_ptr<std::remove_pointer_t<cap_t>, int (*)(void*)>;
+
+std::optional<std::string> text_of(const Capabilities& capabilities) {
+    const std::unique_ptr<char, int (*)(void*)> text{::cap_to_text(capabilities.get(), nullptr), &::cap_free};
+    if (!text) return std::nullopt;
+    return std::string{text.get()};
+}
+
+}  // namespace
 
 std::optional<std::string> file_capabilities_text(std::string_view attribute) {
     const auto number = [&](std::size_t at) {
@@ -21,7 +33,7 @@ std::optional<std::string> file_capabilities_text(std::string_view attribute) {
     const std::size_t size = 4 + sets * 8 + (revision == 3 ? 4 : 0);  // of 3 the last is the root user's id
     if (revision < 1 || revision > 3 || attribute.size() != size) return std::nullopt;
 
-    const std::unique_ptr<std::remove_pointer_t<cap_t>, int (*)(void*)> capabilities{::cap_init(), &::cap_free};
+    const Capabilities capabilities{::cap_init(), &::cap_free};
     if (!capabilities) return std::nullopt;
     for (cap_value_t value = 0; value < static_cast<cap_value_t>(sets * 32); ++value) {
         const std::size_t set = 4 + static_cast<std::size_t>(value / 32) * 8;
@@ -32,9 +44,14 @@ std::optional<std::string> file_capabilities_text(std::string_view attribute) {
         if (inheritable) raise(CAP_INHERITABLE);
         if ((permitted || inheritable) && (head & 1) != 0) raise(CAP_EFFECTIVE);
     }
-    const std::unique_ptr<char, int (*)(void*)> text{::cap_to_text(capabilities.get(), nullptr), &::cap_free};
-    if (!text) return std::nullopt;
-    return std::string{text.get()};
+    return text_of(capabilities);
+}
+
+std::string normal_capabilities(const std::string& text) {
+    if (text.empty()) return text;
+    const Capabilities capabilities{::cap_from_text(text.c_str()), &::cap_free};
+    const std::string normal = capabilities ? text_of(capabilities).value_or(text) : text;
+    return normal == "=" ? std::string{} : normal;
 }
 
 }  // namespace annexa::collectors

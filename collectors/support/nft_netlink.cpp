@@ -158,6 +158,105 @@ std::vector<KernelFilterChain> chains_now(netlink::Socket& socket) {
     return result;
 }
 
+// What a rule asks for, and whether nearly every packet from outside answers to it: any packet of a protocol that
+// services speak, any new connection, all ports, all but some.
+class Condition {
+  public:
+    void see(const std::string& name, const Attributes& data) {
+        if (name == "meta") {
+            const auto key = number(data, NFTA_META_KEY);
+            const bool protocol = is(key, NFT_META_L4PROTO) || is(key, NFT_META_NFPROTO) || is(key, NFT_META_PROTOCOL);
+            const bool interface = is(key, NFT_META_IIF) || is(key, NFT_META_IIFNAME);
+            loaded_ = protocol ? Loaded::protocol : interface ? Loaded::interface : Loaded::other;
+        } else if (name == "ct") {
+            loaded_ = is(number(data, NFTA_CT_KEY), NFT_CT_STATE) ? Loaded::state : Loaded::other;
+            mask_.reset();
+        } else if (name == "payload") {
+            asks = true;  // it ends where there is nothing to load
+            load_payload(data);
+        } else if (name == "bitwise") {
+            asks = true;
+            const std::string mask = value(data, NFTA_BITWISE_MASK);
+            if (mask.size() == sizeof(std::uint32_t)) {
+                mask_.emplace();
+                std::memcpy(&*mask_, mask.data(), mask.size());
+            }
+        } else if (name == "cmp") {
+            compare(number(data, NFTA_CMP_OP).value_or(NFT_CMP_EQ), value(data, NFTA_CMP_DATA));
+        } else if (name == "range") {
+            const bool all_but = is(number(data, NFTA_RANGE_OP), NFT_RANGE_NEQ);
+            note(all_but ||
+                 (loaded_ == Loaded::port &&
+                  port(value(data, NFTA_RANGE_TO_DATA)) - port(value(data, NFTA_RANGE_FROM_DATA)) >= nearly_all_ports));
+        } else if (name == "lookup") {
+            note((number(data, NFTA_LOOKUP_FLAGS).value_or(0) & NFT_LOOKUP_F_INV) != 0);
+        } else {
+            note(false);
+        }
+    }
+
+    bool asks = false;
+    [[nodiscard]] bool is_broad() const { return asks && broad_; }
+
+  private:
+    enum class Loaded { other, protocol, interface, state, port };
+    static constexpr int nearly_all_ports = 60000;
+
+    static bool is(std::optional<std::uint32_t> value, unsigned wanted) { return value && *value == wanted; }
+    static std::string value(const Attributes& data, std::uint16_t type) {
+        const Attributes inner = inside(data, type);
+        const auto found = inner.find(NFTA_DATA_VALUE);
+        return found == inner.end() ? std::string{} : std::string{found->second};
+    }
+    static int port(const std::string& bytes) {
+        return bytes.size() == 2 ? static_cast<unsigned char>(bytes[0]) << 8 | static_cast<unsigned char>(bytes[1]) : 0;
+    }
+    static bool is_loopback(const std::string& interface) {
+        std::uint32_t index = 0;
+        if (interface.size() == sizeof index) std::memcpy(&index, interface.data(), sizeof index);
+        return index == 1 || interface.substr(0, interface.find('\0')) == "lo";
+    }
+    void note(bool broad) {
+        asks = true;
+        broad_ = broad_ && broad;
+    }
+    void load_payload(const Attributes& data) {
+        const auto base = number(data, NFTA_PAYLOAD_BASE), offset = number(data, NFTA_PAYLOAD_OFFSET),
+                   length = number(data, NFTA_PAYLOAD_LEN);
+        loaded_ = Loaded::other;
+        // the protocol of IPv4 and IPv6; the port that is asked for of TCP and UDP
+        if (is(base, NFT_PAYLOAD_NETWORK_HEADER) && is(length, 1) && (is(offset, 9) || is(offset, 6)))
+            loaded_ = Loaded::protocol;
+        if (is(base, NFT_PAYLOAD_TRANSPORT_HEADER) && is(length, 2) && is(offset, 2)) loaded_ = Loaded::port;
+    }
+    void compare(std::uint32_t operation, const std::string& wanted) {
+        constexpr std::uint32_t new_connection = 8;  // NF_CT_STATE_BIT(IP_CT_NEW)
+        switch (loaded_) {
+            case Loaded::state:
+                return note(operation == NFT_CMP_NEQ && (!mask_ || (*mask_ & new_connection) != 0));
+            case Loaded::port:
+                if (operation == NFT_CMP_GTE) return note(port(wanted) <= 0xffff - nearly_all_ports);
+                if (operation == NFT_CMP_LTE) return note(port(wanted) >= nearly_all_ports);
+                return note(operation == NFT_CMP_NEQ);
+            case Loaded::protocol: {
+                const bool carries_services = wanted.size() != 1 || wanted[0] == IPPROTO_TCP ||
+                                              wanted[0] == IPPROTO_UDP || wanted[0] == NFPROTO_IPV4 ||
+                                              wanted[0] == NFPROTO_IPV6;
+                return note(operation == NFT_CMP_NEQ || (operation == NFT_CMP_EQ && carries_services));
+            }
+            case Loaded::interface:  // any but loopback is outside; all but one may be a router's inner ones
+                return note(operation == NFT_CMP_NEQ && is_loopback(wanted));
+            case Loaded::other:
+                break;
+        }
+        note(operation == NFT_CMP_NEQ);
+    }
+
+    Loaded loaded_ = Loaded::other;
+    std::optional<std::uint32_t> mask_;
+    bool broad_ = true;
+};
+
 }  // namespace
 
 std::string filter_rule_text(std::string_view expressions) {
@@ -165,7 +264,7 @@ std::string filter_rule_text(std::string_view expressions) {
     static const std::set<std::string, std::less<>> idle_targets{
         "LOG",  "NFLOG", "ULOG",   "MARK",     "CONNMARK", "TRACE",   "CT",         "NOTRACK",
         "DSCP", "TOS",   "TCPMSS", "CLASSIFY", "SET",      "SECMARK", "CONNSECMARK"};
-    bool conditional = false;
+    Condition condition;
     for (const netlink::Attribute& element : netlink::attributes(expressions, 0)) {
         const Attributes expression = nested(element.value);
         const std::string name = text(expression, NFTA_EXPR_NAME);
@@ -179,19 +278,19 @@ std::string filter_rule_text(std::string_view expressions) {
         } else if (name == "queue") {
             verdict = "queue";
         } else if (name == "match") {
-            conditional = conditional || text(data, NFTA_MATCH_NAME) != "comment";
+            if (text(data, NFTA_MATCH_NAME) != "comment") condition.see(name, data);
         } else if (name == "target") {
             const std::string target = text(data, NFTA_TARGET_NAME);
             if (!idle_targets.contains(target)) verdict = target == "REJECT" || target == "DROP" ? "drop" : "unknown";
         } else if (name == "masq" || name == "redir" || name == "nat" || name == "tproxy" || name == "fwd" ||
                    name == "synproxy" || name == "flow_offload") {
             verdict = "unknown";
-        } else if (name == "meta" || name == "ct") {
-            continue;  // loads or sets; what compares it comes behind it
         } else if (!idle.contains(name)) {
-            conditional = true;  // cmp, lookup, limit, …, or what loads and stops where there is nothing to load
+            condition.see(name, data);  // loads, sets or compares
         }
-        if (!verdict.empty()) return conditional ? "if " + verdict : verdict;
+        if (verdict.empty()) continue;
+        if (!condition.asks) return verdict;
+        return (condition.is_broad() && verdict == "accept" ? "mostly " : "if ") + verdict;
     }
     return {};
 }

@@ -2,6 +2,7 @@
 
 #include "collectors/support/dpkg_diversions.hpp"
 #include "collectors/support/dpkg_status.hpp"
+#include "collectors/support/rpm_database.hpp"
 #include "collectors/support/text.hpp"
 
 #include <array>
@@ -47,11 +48,28 @@ void add_dpkg(Files& files, const PathSet& paths, std::map<std::string, PackageO
     }
 }
 
+void add_rpm(Files& files, const PathSet& paths, std::map<std::string, PackageOfFile>& owners) {
+    const Aliases aliases{files};
+    const std::string source = rpm_database(files).value_or("");
+    for_each_rpm_header(files, [&](const RpmHeader& header) {
+        const RpmPackage package = rpm_package(header);
+        for (const RpmFile& file : rpm_files(header)) {
+            const std::string path = aliases.real(file.path);
+            if (file.installed && paths.contains(path))
+                owners.try_emplace(path,
+                                   PackageOfFile{package.name, source,
+                                                 ShippedRights{file.mode, file.user, file.group, file.capabilities}});
+        }
+    });
+}
+
 }  // namespace
 
 std::map<std::string, PackageOfFile> packages_of(Files& files, const PathSet& paths) {
     std::map<std::string, PackageOfFile> owners;
-    if (!paths.empty()) add_dpkg(files, paths, owners);
+    if (paths.empty()) return owners;
+    add_dpkg(files, paths, owners);
+    add_rpm(files, paths, owners);
     return owners;
 }
 

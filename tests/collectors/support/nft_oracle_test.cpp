@@ -89,6 +89,41 @@ TEST_CASE("nft oracle: chains, policies and what their rules do are read as nft 
           "ip n post nat postrouting 100 accept [unknown]\n");
 }
 
+TEST_CASE("nft oracle: a condition that nearly every packet from outside answers to is told from one that few do") {
+    if (loaded("table inet probe {}") == "-") {
+        WARN("nft cannot load rules into a namespace here");
+        return;
+    }
+    const auto rule = [](const std::string& text) {
+        const std::string said =
+            loaded("table inet f { chain in { type filter hook input priority 0; " + text + "; }; }");
+        const std::size_t open = said.find('[');
+        return open == std::string::npos ? said : said.substr(open + 1, said.find(']') - open - 1);
+    };
+    for (const char* broad :
+         {"meta l4proto tcp accept", "meta l4proto { tcp, udp } accept", "ip protocol tcp accept",
+          "meta nfproto ipv4 accept", "ct state new accept", "ct state new,established accept",
+          "ct state != invalid accept", "iif != lo accept", "tcp dport != 22 accept", "tcp dport 1-65535 accept",
+          "udp dport 1024-65535 accept", "tcp dport >= 1024 accept", "tcp dport != { 22, 80 } accept",
+          "ip saddr != 192.0.2.1 accept", "meta l4proto tcp ct state new accept"}) {
+        INFO(broad);
+        if (std::string_view{broad}.find("{ tcp") != std::string_view::npos)
+            CHECK(rule(broad) == "if accept");  // what a set holds is not looked at
+        else
+            CHECK(rule(broad) == "mostly accept");
+    }
+    for (const char* narrow :
+         {"tcp dport 22 accept", "iif lo accept", "ct state established,related accept",
+          "meta l4proto ipv6-icmp accept", "ip saddr 10.0.0.0/8 accept", "tcp dport 8000-9000 accept",
+          "tcp dport { 22, 80 } accept", "iifname \"eth1\" accept", "iifname != \"wan0\" accept",
+          "limit rate 1/second accept", "meta l4proto tcp iif lo accept", "ct state new tcp dport 22 accept",
+          "ip saddr 10.0.0.1 tcp dport != 22 accept"}) {
+        INFO(narrow);
+        CHECK(rule(narrow) == "if accept");
+    }
+    CHECK(rule("ct state new drop") == "if drop");
+}
+
 TEST_CASE("nft: bytes that are no list of expressions are refused") {
     CHECK(filter_rule_text("").empty());
     CHECK_THROWS_AS(filter_rule_text("abc"), annexa::evidence::format_error);
