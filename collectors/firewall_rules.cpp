@@ -138,7 +138,7 @@ extern constexpr Collector firewall_rules{
     .name = "firewall_rules",
     .version = 2,
     .tables = tables,
-    .needs = Capability::net_admin,
+    .needs = Capability::net_admin | Capability::dac_read_search,  // ip_tables_names is only root's
     .reads_images = false,
     .sources =
         "NETLINK_NETFILTER (nf_tables), /proc/net/ip_tables_names, /proc/net/ip6_tables_names, /proc/net/if_inet6",

@@ -65,7 +65,7 @@ std::vector<Table> collect(Host& host) {
 extern constexpr Collector mounts{.name = "mounts",
                                   .version = 1,
                                   .tables = tables,
-                                  .needs = Capability::sys_ptrace,
+                                  .needs = Capability::sys_ptrace | Capability::dac_read_search,
                                   .cost = Cost::fast,
                                   .reads_images = false,
                                   .runs_programs = false,
