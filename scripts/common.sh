@@ -18,3 +18,9 @@ as_root() {
 }
 
 jobs=${ANNEXA_JOBS:-2}
+
+# The digest of all that a package is made of: whether one that is there is still of these sources.
+packaged_sources() {
+  git ls-files -z --cached --others --exclude-standard -- . ':!tests' ':!docs' ':!*.md' ':!bench' ':!fuzz' ':!web' | sort -z |
+    while IFS= read -r -d '' file; do if [[ -f $file ]]; then printf '%s\0' "$file"; fi; done | xargs -0 sha256sum | sha256sum | cut -c1-64
+}

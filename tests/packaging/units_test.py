@@ -53,6 +53,7 @@ class Units(unittest.TestCase):
     def test_users_of_the_units_are_made_by_the_packages(self):
         made = set()
         for file in (PACKAGING / "sysusers").iterdir():
+            self.assertNotIn(":", file.read_text(), "passwd(5) divides its fields by it")
             made |= {line.split()[1] for line in file.read_text().splitlines() if line.startswith("u ")}
         wanted = {settings(unit.name)["User"][0] for unit in UNITS.glob("*.service")}
         wanted.add(settings("annexa-collect.socket")["SocketGroup"][0])
