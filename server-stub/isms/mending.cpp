@@ -243,9 +243,11 @@ bool corrective_actions_done(const Register& records, const json& nonconformity)
     const std::vector<std::string> ids = texts_in(*plan, "actions");
     return std::all_of(ids.begin(), ids.end(), [&](const std::string& id) {
         const Record* action = records.find(id);
-        return action != nullptr && !action->deleted() && action->members->contains("closed");
+        return action != nullptr && !action->deleted() && action_closed(*action->members);
     });
 }
+
+bool action_closed(const json& action) { return has(action, "closure"); }
 
 std::span<const Action> nonconformity_actions() { return actions; }
 

@@ -14,7 +14,10 @@ void nonconformity_rules(const Draft& draft, const Register& records, const Fact
 /// The last check found that it did not come back.
 bool effective(const nlohmann::json& nonconformity);
 
-/// Every planned action is done; true where none is needed.
+/// The action was verified and then closed.
+bool action_closed(const nlohmann::json& action);
+
+/// Every planned action is closed; true where none is needed.
 bool corrective_actions_done(const Register& records, const nlohmann::json& nonconformity);
 
 std::span<const Action> nonconformity_actions();

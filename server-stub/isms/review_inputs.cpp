@@ -37,6 +37,10 @@ json summary(const Record& record) {
             {"members", std::move(members)}};
 }
 
+std::string_view action_state(const json& action) {
+    return action_closed(action) ? "done" : text_in(action, "state") == "cancelled" ? "cancelled" : "open";
+}
+
 class Gathering {
   public:
     Gathering(const ActionContext& context, Instant as_of)
@@ -121,7 +125,7 @@ class Gathering {
                         continue;
                     }
                     entry["actions"].push_back(summary(*action));
-                    entry["actions"].back()["state"] = action->members->contains("closed") ? "done" : "open";
+                    entry["actions"].back()["state"] = action_state(*action->members);
                 }
                 list.push_back(std::move(entry));
             }
@@ -243,7 +247,7 @@ class Gathering {
         json list = json::array();
         for (const Record* action : now_.of_kind("action")) {
             list.push_back(summary(*action));
-            list.back()["state"] = action->members->contains("closed") ? "done" : "open";
+            list.back()["state"] = action_state(*action->members);
         }
         return list;
     }

@@ -120,6 +120,34 @@ TEST_CASE("the check must pass for as many days as was planned, looked at withou
     CHECK(site.close(id).first == "nothing");
 }
 
+TEST_CASE("a nonconformity with a corrective action closes once the action is verified and closed, not before") {
+    MendingSite site;
+    site.web1.report("99999");
+    const std::string id = site.raise();
+    const std::string action = site.put(site.ada, "action", {{"title", "Mend the image"}, {"due", site.today(30)}}).id;
+    site.mend(id);
+    site.act(site.ada, id, "plan",
+             {{"actions", json::array({action})},
+              {"effectiveness_criterion", "no host fails it"},
+              {"effectiveness_due", site.today(60)}});
+    site.site.clock.advance(hours{1});
+    site.web1.report("365");
+    const auto refused = [&] { return site.close(id).second.find("not every corrective action") != std::string::npos; };
+    const auto asked = [&] {
+        return has_gap(gaps_with_commands(site.records(), site.live(site.ada)), id, "actions done and is not closed");
+    };
+    CHECK(refused());
+    site.set(site.ada, action, {{"state", "done"}});
+    CHECK(refused());
+    site.act(site.bob, action, "verify", {{"note", "looked at the image"}});
+    CHECK(refused());
+    CHECK_FALSE(asked());
+    site.act(site.ada, action, "close");
+    CHECK(asked());
+    CHECK(site.close(id).first == "nothing");
+    CHECK(site.members(id).contains("closed"));
+}
+
 TEST_CASE("a retired host is said to be retired, not to have passed") {
     MendingSite site;
     site.web1.report("99999");

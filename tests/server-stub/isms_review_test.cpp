@@ -5,6 +5,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <map>
+
 namespace annexa::store::test {
 namespace {
 
@@ -117,6 +119,41 @@ TEST_CASE("minutes want inputs, attendance, decisions and a conclusion, and the 
     CHECK(inputs.at("looks_back_from") == site.members(id).at("held_on"));
     REQUIRE(inputs.at("a").at("earlier_decisions").size() == 1);
     CHECK(inputs.at("a").at("earlier_decisions")[0].at("decision") == "go on");
+}
+
+TEST_CASE("what was decided to be done comes back as done, cancelled or open") {
+    ReviewSite site;
+    const auto action = [&](const char* title) {
+        return site.put(site.ada, "action", {{"title", title}, {"due", site.today(30)}}).id;
+    };
+    const std::string done = action("Done");
+    const std::string open = action("Open");
+    const std::string cancelled = action("Cancelled");
+    const std::string id = site.plan();
+    json said = held;
+    said["decisions"] =
+        json::array({{{"decision", "act"}, {"input", "d"}, {"actions", json::array({done, open, cancelled})}}});
+    site.set(site.ada, id, said);
+    site.act(site.ada, id, "gather");
+    site.act(site.ada, id, "minutes");
+    site.set(site.ada, done, {{"state", "done"}});
+    site.act(site.bob, done, "verify", {{"note", "looked"}});
+    site.act(site.ada, done, "close");
+    site.set(site.ada, open, {{"state", "done"}});  // nobody verified it
+    site.set(site.ada, cancelled, {{"state", "cancelled"}, {"cancelled_because", "the system is gone"}});
+
+    site.site.clock.advance(hours{24 * 90});
+    const std::string next = site.plan({{"title", "Summer review"}, {"period_from", nullptr}});
+    site.act(site.ada, next, "gather");
+    const json inputs = site.frozen(next, "inputs");
+    const auto states = [](const json& actions) {
+        std::map<std::string, std::string> found;
+        for (const json& each : actions) found[each.at("record")] = each.at("state");
+        return found;
+    };
+    const std::map<std::string, std::string> expected{{done, "done"}, {open, "open"}, {cancelled, "cancelled"}};
+    CHECK(states(inputs.at("a").at("earlier_decisions").at(0).at("actions")) == expected);
+    CHECK(states(inputs.at("f").at("actions")) == expected);
 }
 
 TEST_CASE("minutes stay as they are: taken back with a reason before they are approved, never after") {
