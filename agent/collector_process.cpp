@@ -76,6 +76,7 @@ Peer start(const std::filesystem::path& program) {
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, theirs.get(), 0);
     posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+    posix_spawn_file_actions_addclosefrom_np(&actions, 3);  // libcurl's connections to the store among them
     posix_spawnattr_t attributes;
     posix_spawnattr_init(&attributes);
     sigset_t none;

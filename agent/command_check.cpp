@@ -34,12 +34,6 @@ Exit ending(const LocalCheck& report) {
     return fails ? Exit::findings : Exit::fine;
 }
 
-bool is_deep(const std::string& collector) {
-    const auto& known = policies::built_in_schemas().collectors;
-    const auto found = known.find(collector);
-    return found != known.end() && found->second.cost == "deep";
-}
-
 /// Of these collectors, what is known from within a day of those that read every file.
 std::vector<Collected> recall_daily(const DailyResults& daily, const Configuration& configuration,
                                     const std::set<std::string>& collectors, evidence::Instant now) {

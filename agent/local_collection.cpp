@@ -5,8 +5,10 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <iterator>
 
 namespace annexa::agent {
 
@@ -20,6 +22,12 @@ Configuration local_configuration(const std::optional<std::filesystem::path>& fi
         configuration.waivers.clear();
     }
     return configuration;
+}
+
+bool is_deep(const std::string& collector) {
+    const auto& known = policies::built_in_schemas().collectors;
+    const auto found = known.find(collector);
+    return found != known.end() && found->second.cost == "deep";
 }
 
 std::vector<std::string> all_collector_names() {
@@ -64,7 +72,6 @@ CollectorPeer configured_peer(const Configuration& configuration, const std::opt
 Collection collect_now(const Configuration& configuration, const std::vector<std::string>& names,
                        const std::optional<std::filesystem::path>& root) {
     CollectRequest request;
-    request.collectors = expected_collectors(names);
     if (root) {
         std::error_code problem;
         request.root = std::filesystem::canonical(*root, problem);
@@ -72,13 +79,26 @@ Collection collect_now(const Configuration& configuration, const std::vector<std
         if (!std::filesystem::is_directory(*request.root))
             throw evidence::error("the root " + root->string() + " is no folder");
     }
-    request.timeout = configuration.timeout;
     request.memory_bytes = configuration.memory_bytes;
     for (const std::string& name : names)
         if (configuration.disabled.contains(name)) request.disabled.insert(name);
     // What libapt-pkg made of this machine's indexes is kept there by annexa-collect.
     if (const auto cache = root ? std::nullopt : cache_folder()) ::setenv("CACHE_DIRECTORY", cache->c_str(), 1);
-    return collect(configured_peer(configuration, root), request, evidence::SystemClock{});
+    const CollectorPeer peer = configured_peer(configuration, root);
+    Collection collection;
+    for (const bool deep : {false, true}) {
+        request.collectors.clear();
+        for (ExpectedCollector& each : expected_collectors(names))
+            if (is_deep(each.name) == deep) request.collectors.push_back(std::move(each));
+        if (request.collectors.empty()) continue;
+        request.timeout = configuration.timeout;
+        if (deep) request.timeout = std::max<std::chrono::milliseconds>(request.timeout, deep_timeout);
+        Collection part = collect(peer, request, evidence::SystemClock{});
+        std::move(part.results.begin(), part.results.end(), std::back_inserter(collection.results));
+        if (!collection.machine) collection.machine = std::move(part.machine);
+        if (!collection.problem) collection.problem = std::move(part.problem);
+    }
+    return collection;
 }
 
 policies::HostEvidence host_evidence(const Collection& collection) {

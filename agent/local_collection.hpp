@@ -18,6 +18,12 @@ namespace annexa::agent {
 Configuration local_configuration(const std::optional<std::filesystem::path>& file,
                                   const std::optional<std::filesystem::path>& root);
 
+/// What reads every file, at idle priority: it has this time at least.
+constexpr std::chrono::minutes deep_timeout{15};
+
+/// Whether a collector is of cost class `deep`.
+bool is_deep(const std::string& collector);
+
 /// Names of all collectors at hand, and of those that make the given tables (each once, in the order of the names).
 std::vector<std::string> all_collector_names();
 std::vector<std::string> collectors_of(const std::set<std::string>& tables);

@@ -74,6 +74,14 @@ Descriptor take_signals() {
     return descriptor;
 }
 
+void publish(Worker& worker, Exchange& exchange) {
+    const AgentStatus now = worker.status();
+    std::string picture = status_json(now);
+    const std::lock_guard lock{exchange.guard};
+    exchange.status = std::move(picture);
+    exchange.line = status_line(now);
+}
+
 void work(Worker& worker, const evidence::Clock& clock, Exchange& exchange, const Flag& stop, const Flag& wake,
           const Flag& news) {
     std::string failure;
@@ -90,13 +98,10 @@ void work(Worker& worker, const evidence::Clock& clock, Exchange& exchange, cons
             if (fresh) worker.use(*fresh, configured_peer(*fresh));
             if (asked) worker.collect_all_now();
             const evidence::Instant next = worker.step();
-            {
-                const AgentStatus now = worker.status();
-                std::string picture = status_json(now);
+            publish(worker, exchange);
+            if (asked) {
                 const std::lock_guard lock{exchange.guard};
-                exchange.status = std::move(picture);
-                exchange.line = status_line(now);
-                if (asked) exchange.collect_done = true;
+                exchange.collect_done = true;
             }
             news.set();
             const auto left = std::clamp<std::int64_t>((next - clock.now()).count(), 10, 60'000);
@@ -234,15 +239,20 @@ void run_service(const Configuration& configuration, const std::function<Configu
     for (const auto& [name, collector] : policies::built_in_schemas().collectors)
         schedule.push_back({name, collector.cost == "deep"});
     std::mt19937_64 generator{std::random_device{}()};
+    Exchange exchange;
+    Worker* working = nullptr;
     Worker worker{{configuration, folder, *identity, *transport, peer, expected_collectors(all_collector_names()),
-                   std::move(schedule), clock, log, stop.get(), [&generator] {
-                       return std::uniform_real_distribution<double>{0, 1}(generator);
+                   std::move(schedule), clock, log, stop.get(),
+                   [&generator] { return std::uniform_real_distribution<double>{0, 1}(generator); },
+                   [&] {
+                       publish(*working, exchange);
+                       news.set();
                    }}};
+    working = &worker;
     if (machine) worker.learn(*machine);
     log.info("annexa-agent " ANNEXA_VERSION " as " + enrolment.host_name + " (" + enrolment.host_id + "), store " +
              enrolment.url);
 
-    Exchange exchange;
     exchange.status = status_json(worker.status());
     std::thread thread{[&] { work(worker, clock, exchange, stop, wake, news); }};
     service_manager::ready();

@@ -1,5 +1,6 @@
 #include "agent/worker.hpp"
 
+#include "agent/local_collection.hpp"
 #include "agent/tls_identity.hpp"
 #include "evidence/checkpoint.hpp"
 
@@ -116,7 +117,7 @@ void Worker::run(const std::vector<std::size_t>& which) {
     request.timeout = parts_.configuration.timeout;
     // What is deep reads every file at idle priority; those of one run are all of one kind.
     if (parts_.schedule[which.front()].deep)
-        request.timeout = std::max<std::chrono::milliseconds>(request.timeout, minutes{15});
+        request.timeout = std::max<std::chrono::milliseconds>(request.timeout, deep_timeout);
     request.memory_bytes = parts_.configuration.memory_bytes;
     request.disabled = parts_.configuration.disabled;
     request.fingerprint_for = parts_.identity.enrolment.origin();
@@ -147,21 +148,32 @@ void Worker::run(const std::vector<std::size_t>& which) {
     parts_.log.info("collected " + std::to_string(collection.results.size()) + " results");
 }
 
-void Worker::collect_due() {
+std::vector<std::size_t> Worker::due(bool deep) const {
     const Instant now = parts_.clock.now();
-    if (collect_again_ && now < *collect_again_) return;
-    for (const bool deep : {false, true}) {
-        std::vector<std::size_t> due;
-        for (std::size_t i = 0; i < parts_.schedule.size(); ++i) {
-            const auto last = last_runs_.find(parts_.schedule[i].name);
-            if (parts_.schedule[i].deep == deep &&
-                is_due(times_of(parts_.schedule[i], parts_.configuration, parts_.identity.enrolment.host_id),
-                       last == last_runs_.end() ? std::nullopt : std::optional{last->second}, now))
-                due.push_back(i);
-        }
-        run(without_paused(due));
-        if (!due.empty()) send();  // what is quick does not wait for what is deep
+    std::vector<std::size_t> found;
+    for (std::size_t i = 0; i < parts_.schedule.size(); ++i) {
+        const auto last = last_runs_.find(parts_.schedule[i].name);
+        if (parts_.schedule[i].deep == deep &&
+            is_due(times_of(parts_.schedule[i], parts_.configuration, parts_.identity.enrolment.host_id),
+                   last == last_runs_.end() ? std::nullopt : std::optional{last->second}, now))
+            found.push_back(i);
     }
+    return found;
+}
+
+bool Worker::collect_due() {
+    if (collect_again_ && parts_.clock.now() < *collect_again_) return false;
+    if (const std::vector<std::size_t> quick = due(false); !quick.empty()) {
+        run(without_paused(quick));
+        send();  // what is quick does not wait for what is deep
+    }
+    // One at a time: in between what is quick, and whoever asks, has its turn.
+    std::vector<std::size_t> deep = due(true);
+    if (deep.empty()) return false;
+    const bool more = deep.size() > 1;
+    deep.resize(1);
+    run(without_paused(deep));
+    return more && !collect_again_;
 }
 
 void Worker::send() {
@@ -193,12 +205,14 @@ void Worker::send() {
     if (shipper_.chain().alarm) raise(shipper_.chain().alarm->code, shipper_.chain().alarm->detail);
     if (later == nullptr && stopped == nullptr && shipper_.chain().acknowledged) last_delivery_ = parts_.clock.now();
     if (later != nullptr) parts_.log.debug("not delivered: " + later->condition + ": " + later->detail);
+    if (parts_.progressed) parts_.progressed();
 }
 
 Instant Worker::step() {
-    collect_due();
+    const bool more = collect_due();
     send();
     const Instant now = parts_.clock.now();
+    if (more) return now;
     if (now - pruned_ > hours{1} || pruned_ > now) {
         guarded([&] { spool_.prune(); });
         for (const char* code : {"spool_full", "disk_full", "spool_corrupt"})  // shown for a day, and until it was said
@@ -223,8 +237,15 @@ void Worker::collect_all_now() {
         std::vector<std::size_t> all;
         for (std::size_t i = 0; i < parts_.schedule.size(); ++i)
             if (parts_.schedule[i].deep == deep) all.push_back(i);
-        run(all);
-        send();
+        if (!deep) {
+            run(all);
+            send();
+            continue;
+        }
+        for (const std::size_t each : all) {
+            run({each});
+            send();
+        }
     }
 }
 

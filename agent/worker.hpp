@@ -35,11 +35,13 @@ class Worker {
         const Log& log;
         int stop = -1;                   // readable: end at once
         std::function<double()> chance;  // in [0, 1)
+        std::function<void()> progressed = {};  // called when there is something new to show, in mid-step too
     };
     explicit Worker(Parts parts);
 
-    /// Does what is due now and returns when something is due again, at the latest in a minute. Throws error where the
-    /// machine turns out to be another one (`cloned`) or the state folder cannot be used any more.
+    /// Does what is due now, of what reads every file one collector, and returns when something is due again, at the
+    /// latest in a minute. Throws error where the machine turns out to be another one (`cloned`) or the state folder
+    /// cannot be used any more.
     evidence::Instant step();
 
     /// Collects everything and sends it, whatever the schedule and the waiting time say.
@@ -54,7 +56,9 @@ class Worker {
     [[nodiscard]] AgentStatus status();
 
   private:
-    void collect_due();
+    /// Whether more is due that reads every file.
+    bool collect_due();
+    std::vector<std::size_t> due(bool deep) const;
     void run(const std::vector<std::size_t>& which);
     std::vector<std::size_t> without_paused(const std::vector<std::size_t>& which);
     void keep(const Collected& result);
