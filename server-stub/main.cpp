@@ -152,11 +152,13 @@ void Program::add_host() {
 }
 
 void Program::add_check() {
-    CLI::App* command = app.add_subcommand("check", "Verify the whole store: chains, log, blobs, history");
+    CLI::App* command = app.add_subcommand("check", "Verify the store: log, chains, blobs, history, and every row that evidence, records and status rest on");
     where.add_to(*command);
     add_format(*command, format);
     command->footer(
-        "Reads beside a running server. Names the place of whatever is wrong. Exit 0 all holds, 1 something does not, 2 could not be read.\n\n"
+        "Reads beside a running server. Names the place of whatever is wrong. Exit 0 all holds, 1 something does not, 2 could not be read.\n"
+        "Of tokens, sessions and whether an account is disabled the log says nothing: `annexa-server token list` and `annexa user list`\n"
+        "show them for a person to judge.\n\n"
         "Examples:\n"
         "  annexa-server check --data /var/lib/annexa-server");
     command->callback([this] { exit_code = command_check(where.load(), format == Format::json); });
