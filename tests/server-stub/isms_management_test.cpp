@@ -208,6 +208,15 @@ TEST_CASE("a concern is answered before it is answered on a date; there is one p
     CHECK(refusal_of([&] { site.write(site.ada, IsmsSite::added("programme", programme)); }).first == "schema");
 }
 
+TEST_CASE("an objective that live data measure lacks no metric; one that nothing measures does") {
+    IsmsSite site;
+    const std::string words = "it has no metric";
+    site.write(site.ada, IsmsSite::added("objective", {{"title", "Fewer findings"}}));
+    CHECK(lists(gaps_with_commands(site.records(), site.facts()), 4, words));
+    site.write(site.ada, IsmsSite::changed("R-0001", 1, {{"title", "Fewer findings"}, {"live", "findings_overdue"}}));
+    CHECK_FALSE(lists(gaps_with_commands(site.records(), site.facts()), 4, words));
+}
+
 TEST_CASE("an objective is reached only where its last measurement reaches the target") {
     IsmsSite site;
     json objective{{"title", "Fewer overdue findings"},
