@@ -85,9 +85,12 @@ TEST_CASE("evidence that has grown old, or a host that never reported, is no ret
     host.report("90");
     site.site.clock.advance(std::chrono::minutes{1});
     CHECK(site.verify(id).find("web2") != std::string::npos);
-    site.set(site.ada, id, {{"hosts", {host.id()}}});
+    const std::string of_one = site.plan(
+        {{"title", "Of one"}, {"checks", {"password-age-default"}}, {"hosts", {host.id()}}, {"state", "done"}});
+    site.site.clock.advance(std::chrono::minutes{1});
+    host.report("90");
     site.site.clock.advance(std::chrono::hours{24 * 30});
-    CHECK(site.verify(id).find("stale") != std::string::npos);
+    CHECK(site.verify(of_one).find("stale") != std::string::npos);
     IsmsServer empty;
     const std::string nowhere =
         empty.put(empty.ada, "action", {{"title", "x"}, {"state", "done"}, {"checks", {"password-age-default"}}}).id;
@@ -110,6 +113,54 @@ TEST_CASE("when it was done nobody types, and what is changed after it was verif
     CHECK_FALSE(site.members(id).contains("verification"));
     site.set(site.ada, id, {{"state", "in_progress"}});
     CHECK_FALSE(site.members(id).contains("done_at"));
+}
+
+TEST_CASE("what must pass does not shrink once an action is begun, and it is not planned anew so that it could") {
+    Measures site;
+    const ReportingHost web1{site, "web1"};
+    const ReportingHost web2{site, "web2"};
+    const json both = json::array({web1.id(), web2.id()});
+    const json one = json::array({web1.id()});
+    const std::string check = "password-age-default";
+    const std::string id = site.plan({{"checks", {check, "ssh-root-login"}}, {"hosts", both}});
+    const auto refused = [&](const std::string& record, const json& members) {
+        return refusal_of([&] { site.set(site.ada, record, members); }).second;
+    };
+    CHECK(refused(id, {{"checks", {check}}, {"hosts", one}}).empty());  // planned: still to be thought over
+    CHECK(refused(id, {{"hosts", both}}).empty());
+    for (const char* state : {"in_progress", "done", "cancelled"}) {
+        INFO(state);
+        CHECK(refused(id, {{"state", state}, {"cancelled_because", "too dear"}}).empty());
+        CHECK(refused(id, {{"checks", nullptr}}).find("only while the action is planned") != std::string::npos);
+        CHECK(refused(id, {{"checks", {"ssh-root-login"}}}).find(check + " stays") != std::string::npos);
+        CHECK(refused(id, {{"hosts", one}}).find(web2.id() + " stays") != std::string::npos);
+        CHECK(refused(id, {{"hosts", nullptr}}).find("stays") != std::string::npos);
+        CHECK(refused(id, {{"state", "planned"}}).find("not planned again") != std::string::npos);
+        CHECK(refused(id, {{"state", nullptr}, {"checks", nullptr}}).find("not planned again") != std::string::npos);
+    }
+    CHECK(refused(id, {{"state", "in_progress"}, {"checks", {check, "ssh-root-login"}}}).empty());  // more may be asked
+
+    const std::string everywhere = site.plan({{"title", "Everywhere"}, {"checks", {check}}, {"state", "done"}});
+    CHECK(refused(everywhere, {{"hosts", one}}).find("stays empty") != std::string::npos);
+}
+
+TEST_CASE("a check that is no longer in force may be taken from a begun action: it could never pass") {
+    IsmsSite site;
+    bool in_force = true;
+    const auto write = [&](isms::Change change) {
+        const Session by = site.session(site.ada, "approver");
+        isms::Facts facts = site.facts();
+        facts.check_exists = [&](const std::string&) { return in_force; };
+        isms::apply({site.store, site.blobs, *site.site.log, site.site.record_key, site.site.clock, by}, facts,
+                    {std::move(change)}, false);
+    };
+    const json without{{"title", "x"}, {"state", "done"}};
+    json with = without;
+    with["checks"] = {"password-age-default"};
+    write(IsmsSite::added("action", with));
+    CHECK(refusal_of([&] { write(IsmsSite::changed("R-0001", 1, without)); }).first == "schema");
+    in_force = false;
+    CHECK(refusal_of([&] { write(IsmsSite::changed("R-0001", 1, without)); }).first == "nothing");
 }
 
 TEST_CASE("closing asks for the risk that is left and the new state of the control, and writes both") {

@@ -57,8 +57,10 @@ constexpr Field fields[] = {
     {"cost", FieldType::number, "What it is planned to cost"},
     {"cost_so_far", FieldType::number, "What it has cost"},
     {"controls", FieldType::line, "Controls that it implements", flag::many},
-    {"checks", FieldType::check, "Checks that must pass once it is done", flag::many},
-    {"hosts", FieldType::host, "Hosts that it is about; none: all in scope", flag::many},
+    {"checks", FieldType::check, "Checks that must pass once it is done; taken away only while it is planned",
+     flag::many},
+    {"hosts", FieldType::host, "Hosts that it is about; none: all in scope. With checks fewer only while it is planned",
+     flag::many},
     {"state", FieldType::choice, "How far it has come; absent: planned", 0, states},
     {"cancelled_because", FieldType::text, "Why it is not done"},
     {"progress", FieldType::group, "What happened, by date", flag::many, {}, progress_fields},
@@ -83,6 +85,38 @@ void compute(json& members, const Record* before, const Register&, const Facts& 
         if (before->members->value(member, json()) != members.value(member, json())) members.erase("verification");
 }
 
+bool is_planned(const json& members) { return !has(members, "state") || text_in(members, "state") == "planned"; }
+
+/// What is in one list and not in the other.
+std::vector<std::string> taken_away(const json& before, const json& after, std::string_view member) {
+    const std::vector<std::string> left = texts_in(after, member);
+    std::vector<std::string> gone;
+    for (std::string& each : texts_in(before, member))
+        if (std::find(left.begin(), left.end(), each) == left.end()) gone.push_back(std::move(each));
+    return gone;
+}
+
+/// What must pass does not shrink once the action is begun: a failing retest would be avoided by an edit. Nor is the
+/// action planned anew, so that it could. A check that is no longer in force can never pass, and may go.
+void stays_as_hard(const Draft& draft, const Facts& facts, std::vector<Problem>& problems) {
+    const json& before = *draft.before->members;
+    const json& after = draft.after;
+    if (is_planned(before)) return;
+    const std::string planned = "only while the action is planned";
+    if (is_planned(after))
+        problems.push_back({draft.id, "state", "is not planned again: in_progress says that it is taken up again"});
+    if (!has(before, "checks")) return;
+    for (const std::string& check : taken_away(before, after, "checks"))
+        if (!facts.check_exists || facts.check_exists(check))
+            problems.push_back({draft.id, "checks", check + " stays: a check is taken away " + planned});
+    for (const std::string& host : taken_away(before, after, "hosts"))
+        problems.push_back(
+            {draft.id, "hosts", host + " stays: the checks must pass there, and a host is taken away " + planned});
+    if (!has(before, "hosts") && has(after, "hosts"))
+        problems.push_back({draft.id, "hosts",
+                            "stays empty: the checks must pass on all hosts in scope, and fewer are named " + planned});
+}
+
 void rules(const Draft& draft, const Register& records, const Facts& facts, std::vector<Problem>& problems) {
     const auto problem = [&](const std::string& path, std::string message) {
         problems.push_back({draft.id, path, std::move(message)});
@@ -98,7 +132,8 @@ void rules(const Draft& draft, const Register& records, const Facts& facts, std:
                 problem(path + ".percent", "expected 0 to 100");
         }
     }
-    if (draft.before == nullptr || !has(*draft.before->members, "closure")) return;
+    if (draft.before == nullptr) return;
+    if (!has(*draft.before->members, "closure")) return stays_as_hard(draft, facts, problems);
     for (const char* member : {"state", "checks", "hosts", "controls", "description", "due"})
         if (draft.before->members->value(member, json()) != draft.after.value(member, json()))
             problem(member, "the action is closed; make another");
