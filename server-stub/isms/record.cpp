@@ -42,6 +42,26 @@ const Approval* Record::approved() const {
     return nullptr;
 }
 
+const Approval* Record::rejected() const {
+    const Approval* in_force = approved();
+    const auto wrote = [&](const Approval& rejection) {
+        return std::any_of(versions.begin(), versions.end(), [&](const Version& version) {
+            return version.account == rejection.account && version.version <= rejection.version &&
+                   (in_force == nullptr || version.version > in_force->version);
+        });
+    };
+    const Approval* newest = nullptr;
+    for (auto approval = approvals.rbegin(); approval != approvals.rend() && !approval->approved; ++approval) {
+        if (newest == nullptr) newest = &*approval;
+        if (!wrote(*approval)) return &*approval;
+    }
+    return newest;
+}
+
+const json& Record::judged_members() const {
+    return approved_members ? *approved_members : rejected_members ? *rejected_members : *members;
+}
+
 const Approval* Record::judged() const {
     for (auto approval = approvals.rbegin(); approval != approvals.rend(); ++approval)
         if (approval->version == last().version) return &*approval;
@@ -93,12 +113,14 @@ Register::Register(const Store& store, const Blobs& blobs, const AsOf& as_of) {
                                             body.at("single_person").get<bool>(), text_in(body, "note")});
     }
     for (auto& [id, record] : records_) {
-        const Approval* approved = record.approved();
-        if (record.erased || approved == nullptr) continue;
-        record.approved_members =
-            approved->version == record.last().version
-                ? record.members
-                : std::make_shared<const json>(document(blobs, approved->digest, id).at("record"));
+        if (record.erased) continue;
+        const auto members_of = [&, &id = id, &record = record](const Approval* word) {
+            if (word == nullptr) return std::shared_ptr<const json>{};
+            if (word->version == record.last().version) return record.members;
+            return std::make_shared<const json>(document(blobs, word->digest, id).at("record"));
+        };
+        record.approved_members = members_of(record.approved());
+        record.rejected_members = members_of(record.rejected());
     }
 }
 

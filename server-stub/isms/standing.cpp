@@ -30,15 +30,16 @@ RecordFact fact_of(const Record& record, std::string control, RecordKind kind) {
         fact.valid_until = end_of_day(text_in(*record.approved_members, "next_review"));
         fact.single_person = approval.single_person;
         version = approval.version;
+    } else if (const Approval* rejection = record.rejected()) {
+        fact.review = Review::rejected;
+        fact.reviewed_at = rejection->at;
+        version = rejection->version;
+        fact.produced_at = record.versions.at(version - 1).at;
     } else {
         fact.produced_at = record.last().at;
-        if (const Approval* judged = record.judged(); judged != nullptr) {
-            fact.review = Review::rejected;
-            fact.reviewed_at = judged->at;
-        }
     }
     fact.reference = record.id + " version " + std::to_string(version);
-    fact.what = text_in(record.approved_members ? *record.approved_members : *record.members, "title");
+    fact.what = text_in(record.judged_members(), "title");
     return fact;
 }
 

@@ -11,8 +11,8 @@ namespace annexa::store::isms {
 /// 24:00 of a day, UTC. Nothing where there is no date.
 std::optional<Instant> end_of_day(const std::string& date);
 
-/// The approved version where there is one, made when it was approved and in date until its next review; else the last,
-/// with no review or the rejection.
+/// The approved version where there is one, made when it was approved and in date until its next review; else that
+/// whose rejection stands, else the last with no review.
 policies::RecordFact fact_of(const Record& record, std::string control, policies::RecordKind kind);
 
 /// All of a register together, as a record of operation: approved where each of them is and `holds` of each approved

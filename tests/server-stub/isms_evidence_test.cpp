@@ -190,6 +190,43 @@ TEST_CASE("evidence shows something once a second person has reviewed it, and sp
     CHECK(rejected);
 }
 
+TEST_CASE("a rejection stands whatever the author edits, until another person has judged a later version") {
+    Attachments site;
+    const std::string id = site.attach({{"requirements", {"A.7.1"}}});
+    site.judge(site.bob, id, false);
+    site.set(site.ada, id, {{"requirements", {"A.8.13"}}});
+    const auto rejected = [&] {
+        std::set<std::string> controls;
+        for (const policies::RecordFact& fact : site.facts())
+            if (fact.review == Review::rejected) controls.insert(fact.control + " by " + fact.reference);
+        return controls;
+    };
+    const std::set<std::string> first{"A.7.1 by " + id + " version 1"};
+    CHECK(rejected() == first);
+    // Nor does the author's own word take another's back.
+    site.judge(site.ada, id, false);
+    CHECK(rejected() == first);
+    site.set(site.ada, id, {{"text", "Restored in 30 minutes"}});
+    site.judge(site.bob, id, false);
+    CHECK(rejected() == std::set<std::string>{"A.8.13 by " + id + " version 3"});
+    site.set(site.ada, id, {{"text", "Restored in 40 minutes"}});
+    site.judge(site.bob, id);
+    CHECK(rejected().empty());
+}
+
+TEST_CASE("what was rejected speaks against the control of a row that its author took away since") {
+    Attachments site;
+    const std::string row =
+        site.put(site.ada, "applicability", {{"title", "Backup"}, {"control", "A.8.13"}, {"applicable", true}}).id;
+    const std::string id = site.attach({{"requirements", nullptr}, {"records", {row}}});
+    site.judge(site.bob, id, false);
+    site.set(site.ada, id, {{"requirements", {"9.2"}}, {"records", nullptr}});
+    site.write(site.ada, IsmsSite::deleted(row, 1));
+    REQUIRE(site.facts().size() == 1);
+    CHECK(site.facts().front().review == Review::rejected);
+    CHECK(site.facts().front().control == "A.8.13");
+}
+
 TEST_CASE("evidence linked to a row of the Statement of Applicability speaks for its control") {
     Attachments site;
     const std::string row =

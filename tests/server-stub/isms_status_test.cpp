@@ -121,6 +121,39 @@ TEST_CASE("a control's records are partial with a draft, and accepted with an ap
     CHECK(site.records_of("A.5.1") == policies::RecordsStatus::expired);
 }
 
+TEST_CASE("an author's edit takes no rejection off a control that has an older approved record") {
+    StatusSite site;
+    const auto attach = [&](const char* title) {
+        return site
+            .put(site.ada, "evidence",
+                 {{"title", title}, {"requirements", {"A.7.1"}}, {"form", "text"}, {"text", "The door was locked"}})
+            .id;
+    };
+    const auto ruled = [&](const char* title) {
+        return site
+            .put(site.ada, "document",
+                 {{"title", title}, {"type", "policy"}, {"text", "Doors are locked"}, {"rule_for", {"A.7.1"}}})
+            .id;
+    };
+    site.judge(site.bob, attach("Walk in spring"));
+    site.judge(site.bob, ruled("Doors"));
+    CHECK(site.records_of("A.7.1") == policies::RecordsStatus::partial);
+    const std::string evidence = attach("Walk in autumn");
+    site.judge(site.bob, evidence, false);
+    CHECK(site.records_of("A.7.1") == policies::RecordsStatus::rejected);
+    site.set(site.ada, evidence, {{"requirements", {"A.7.2"}}});
+    CHECK(site.records_of("A.7.1") == policies::RecordsStatus::rejected);
+    site.judge(site.bob, evidence);
+    CHECK(site.records_of("A.7.1") == policies::RecordsStatus::partial);
+    const std::string document = ruled("Gates");
+    site.judge(site.bob, document, false);
+    CHECK(site.records_of("A.7.1") == policies::RecordsStatus::rejected);
+    site.set(site.ada, document, {{"rule_for", {"A.7.2"}}, {"type", "external"}});
+    CHECK(site.records_of("A.7.1") == policies::RecordsStatus::rejected);
+    site.judge(site.bob, document);
+    CHECK(site.records_of("A.7.1") == policies::RecordsStatus::partial);
+}
+
 TEST_CASE("the minutes of a review are acknowledged as a document is, in their exact version") {
     StatusSite site;
     const std::string person = site.put(site.ada, "person", {{"title", "Grace"}}).id;

@@ -159,7 +159,7 @@ void inform(const Register& records, Instant at, policies::StatusInputs& inputs)
     std::vector<const Record*> acknowledged, procedures;
     bool all_acknowledged = true;
     for (const Record* document : records.of_kind("document")) {
-        const json& members = document->approved_members ? *document->approved_members : *document->members;
+        const json& members = document->judged_members();
         const std::string type = text_in(members, "type");
         if (!is_written(members) || type == "external") continue;
         for (const std::string& requirement : texts_in(members, "rule_for"))

@@ -199,13 +199,15 @@ void gaps(const Register& records, const Facts& facts, std::vector<Gap>& gaps) {
     }
 }
 
-std::set<std::string> controls_of(const Register& records, const json& members) {
+/// What was rejected goes on speaking against the control of a row that was deleted since.
+std::set<std::string> controls_of(const Register& records, const json& members, policies::Review review) {
     std::set<std::string> controls;
     for (const std::string& requirement : texts_in(members, "requirements"))
         if (is_control_id(requirement)) controls.insert(requirement);
     for (const std::string& id : texts_in(members, "records")) {
         const Record* row = records.find(id);
-        if (row != nullptr && !row->deleted() && row->kind == "applicability" &&
+        const bool gone = row == nullptr || (review == policies::Review::rejected ? row->erased : row->deleted());
+        if (!gone && row->kind == "applicability" &&
             is_control_id(text_in(*row->members, "control")))
             controls.insert(text_in(*row->members, "control"));
     }
@@ -215,7 +217,7 @@ std::set<std::string> controls_of(const Register& records, const json& members) 
 /// An approved piece shows a record of operation; one that was rejected speaks against it; the others are only there.
 void add_facts(const Register& records, const Record& record, const json& members, policies::Review review,
                const Approval* judged, policies::StatusInputs& inputs) {
-    for (const std::string& control : controls_of(records, members)) {
+    for (const std::string& control : controls_of(records, members, review)) {
         policies::RecordFact fact;
         fact.control = control;
         fact.kind = policies::RecordKind::operation;
@@ -236,13 +238,13 @@ void add_facts(const Register& records, const Record& record, const json& member
 
 void inform(const Register& records, Instant, policies::StatusInputs& inputs) {
     for (const Record* record : records.of_kind("evidence")) {
-        const Approval* judged = record->judged();
-        if (judged != nullptr && !judged->approved)
-            add_facts(records, *record, *record->members, policies::Review::rejected, judged, inputs);
+        // A rejection stands until another version is judged, whatever its author writes in between.
+        if (const Approval* rejection = record->rejected())
+            add_facts(records, *record, *record->rejected_members, policies::Review::rejected, rejection, inputs);
         // What was approved stands while a newer version waits.
         if (const Approval* approved = record->approved()) {
             add_facts(records, *record, *record->approved_members, policies::Review::approved, approved, inputs);
-        } else if (judged == nullptr) {
+        } else if (record->judged() == nullptr) {
             add_facts(records, *record, *record->members, policies::Review::none, nullptr, inputs);
         }
     }
