@@ -226,6 +226,7 @@ class Preparation {
         record.members = std::make_shared<const json>(prepared.members);
         record.versions.push_back(
             {record.versions.size() + 1, {}, decider_.session.account, facts_.now, 0, prepared.change.deletes});
+        if (record.approved() == nullptr) record.approved_members = nullptr;
         whole.put(std::move(record));
     }
 
@@ -268,11 +269,27 @@ class Preparation {
             if (problems_[i].record == prepared.id) problems_[i].record = prepared.change.record;
     }
 
+    /// What is in force or was rejected goes by who may approve, and no author takes another's rejection away.
+    void check_withdrawal(const Prepared& prepared) const {
+        const Record& record = *prepared.before;
+        const Approval* rejection = record.rejected();
+        if (by_server_ || (record.approved() == nullptr && rejection == nullptr)) return;
+        const auto refuse_it = [&](const char* why) {
+            throw refused_changes("forbidden", {{prepared.change.record, "", why}});
+        };
+        if (!may(decider_.session.role, Permission::approve))
+            refuse_it(rejection == nullptr ? "an approved record is withdrawn by who may approve it"
+                                           : "a record that was rejected is withdrawn by who may approve it");
+        const std::vector<std::string> authors = record.authors();
+        if (rejection != nullptr && rejection->account != decider_.session.account &&
+            std::find(authors.begin(), authors.end(), decider_.session.account) != authors.end())
+            refuse_it("another person rejected it: mend it and have it judged again, or let another withdraw it");
+    }
+
     void check_deletion(const Prepared& prepared, const Register& whole) {
-        if (!prepared.kind->deletable)
-            throw refused_changes("forbidden", {{prepared.change.record, "",
-                                                 "a record of the kind " + std::string{prepared.kind->name} +
-                                                     " is not deleted: what was found stays findable"}});
+        if (const std::string why = why_it_stays(*prepared.kind, *prepared.before); !why.empty())
+            throw refused_changes("forbidden", {{prepared.change.record, "", why}});
+        check_withdrawal(prepared);
         for (const auto& [id, other] : whole.all()) {
             if (other.deleted() || id == prepared.id) continue;
             const Kind* kind = find_kind(other.kind);
@@ -397,6 +414,9 @@ void erase(const Decider& decider, const std::string& id, const std::string& gro
     const Instant now = decider.clock.now();
     const Register records{decider.store, decider.blobs, {now, std::nullopt}};
     const Record& record = existing(records, id);
+    if (const Kind* kind = find_kind(record.kind); kind != nullptr && !record.erased)
+        if (const std::string why = why_it_stays(*kind, record); !why.empty())
+            throw coded_error("forbidden", why + "; erase the person records that it names");
     if (ground.empty()) throw coded_error("schema", "ground: say on what ground it is erased");
     if (const std::string others = referrers(records, id); !others.empty())
         throw coded_error("conflict", others + "; change that first");

@@ -29,6 +29,15 @@ bool is_final(const Record& record) {
     });
 }
 
+std::string why_it_stays(const Kind& kind, const Record& record) {
+    if (!kind.deletable) return "a record of the kind " + record.kind + " stays: what was found stays findable";
+    if (is_final(record)) return "it is signed off: what was found stays findable";
+    // A second one would count from 1.0 again.
+    if (record.kind == "statement" && record.members && record.members->contains("issues"))
+        return "a Statement that was issued stays; issue the next";
+    return {};
+}
+
 bool keeps_what_is_final(const Draft& draft, std::string_view member, std::vector<Problem>& problems) {
     if (draft.before == nullptr || *draft.before->members == draft.after) return true;
     if (signed_off(*draft.before, member)) {

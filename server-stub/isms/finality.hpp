@@ -12,6 +12,9 @@ bool signed_off(const Record& record, std::string_view member);
 /// Whether a record of any kind is final: its document is signed off.
 bool is_final(const Record& record);
 
+/// Why a record is neither deleted nor erased; empty where it may go. What was found or stated stays findable.
+std::string why_it_stays(const Kind& kind, const Record& record);
+
 /// False where a change touches what is final; then a problem says so.
 bool keeps_what_is_final(const Draft& draft, std::string_view member, std::vector<Problem>& problems);
 

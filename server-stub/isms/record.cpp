@@ -37,6 +37,12 @@ const Approval* Record::approved() const {
         if (!approval->approved) continue;
         const bool revoked = std::any_of(approvals.rbegin(), approval,
                                          [&](const Approval& later) { return later.version == approval->version; });
+        // What was deleted and is written again waits for a new approval.
+        const bool withdrawn =
+            !last().deleted && std::any_of(versions.begin(), versions.end(), [&](const Version& version) {
+                return version.deleted && version.version > approval->version;
+            });
+        if (withdrawn) return nullptr;
         if (!revoked) return &*approval;
     }
     return nullptr;

@@ -165,6 +165,17 @@ TEST_CASE("what is drafted excludes nothing; the approved issue does, until a ne
     CHECK(site.members(statement).at("number") == "2.0");
 }
 
+TEST_CASE("a Statement that was issued is neither deleted nor erased, so that there is one 1.0") {
+    Sheet site;
+    const std::string statement = site.put(site.ada, "statement", {{"title", "SoA"}}).id;
+    site.act(site.ada, statement, "issue");
+    const std::uint64_t last = site.records().find(statement)->last().version;
+    const auto [code, sentence] = refusal_of([&] { site.write(site.bob, IsmsSite::deleted(statement, last)); });
+    CHECK(code == "forbidden");
+    CHECK(sentence.find("issue the next") != std::string::npos);
+    CHECK(refusal_of([&] { site.erase(statement); }).first == "forbidden");
+}
+
 TEST_CASE("an issue stays as it was frozen, and what differs between two is told by control and member") {
     Sheet site;
     const std::string row = site.exclude("A.8.30");

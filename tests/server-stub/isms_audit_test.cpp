@@ -338,7 +338,7 @@ TEST_CASE("an audit is not deleted, and who may edit controls writes none") {
     CHECK(refusal_of([&] { site.set(site.ada, id, {{"notes", "x"}}); }).first == "forbidden");
 }
 
-TEST_CASE("what an audit froze is erased with it") {
+TEST_CASE("an audit is not erased, and what it froze stays") {
     AuditSite site;
     ReportingHost host{site};
     const std::string id = site.plan();
@@ -346,8 +346,10 @@ TEST_CASE("what an audit froze is erased with it") {
     site.audit(id, "freeze", {{"of", "hosts"}});
     const Digest frozen = Digest::from_hex(site.members(id).at("populations")[0].at("digest").get<std::string>());
     REQUIRE(site.blobs.get(frozen));
-    site.erase(id);
-    CHECK_FALSE(site.blobs.get(frozen));
+    const auto [code, sentence] = refusal_of([&] { site.erase(id); });
+    CHECK(code == "forbidden");
+    CHECK(sentence.find("erase the person records that it names") != std::string::npos);
+    CHECK(site.blobs.get(frozen));
 }
 
 TEST_CASE("a person can be erased whom only audits that are signed off name, and everything can still be read") {

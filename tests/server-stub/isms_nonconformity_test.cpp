@@ -56,6 +56,11 @@ struct MendingSite : IsmsServer {
 
 }  // namespace
 
+TEST_CASE("a finding erased is refused") {
+    MendingSite site;
+    CHECK(refusal_of([&] { site.erase(site.raise()); }).first == "forbidden");
+}
+
 TEST_CASE("a finding deleted is refused, whoever asks") {
     MendingSite site;
     const std::string id = site.raise();

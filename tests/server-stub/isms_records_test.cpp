@@ -159,6 +159,35 @@ TEST_CASE("a record that another refers to is neither deleted nor erased; deleti
           }).first == "schema");
 }
 
+TEST_CASE("who may not approve withdraws nothing that is approved, and what comes back waits for approval") {
+    IsmsSite site;
+    site.write(site.ada, IsmsSite::added("asset", server_room));
+    site.judge(site.bob, "R-0001");
+    const auto [code, sentence] =
+        refusal_of([&] { site.write_all(site.ada, {IsmsSite::deleted("R-0001", 1)}, false, "editor"); });
+    CHECK(code == "forbidden");
+    CHECK(sentence.find("withdrawn by who may approve") != std::string::npos);
+    site.write(site.bob, IsmsSite::deleted("R-0001", 1));
+    json moved = server_room;
+    moved["location"] = "Cellar";
+    site.write_all(site.ada, {IsmsSite::changed("R-0001", 2, moved)}, false, "editor");
+    CHECK(site.records().find("R-0001")->approval_state() == "proposed");
+    CHECK(site.records().find("R-0001")->approved_members == nullptr);
+    // What nobody approved goes by who wrote it.
+    site.write_all(site.ada, {IsmsSite::deleted("R-0001", 3)}, false, "editor");
+}
+
+TEST_CASE("no author deletes what another person rejected") {
+    IsmsSite site;
+    site.write(site.ada, IsmsSite::added("asset", server_room));
+    site.judge(site.bob, "R-0001", false);
+    for (const char* role : {"editor", "approver"})
+        CHECK(refusal_of([&] { site.write_all(site.ada, {IsmsSite::deleted("R-0001", 1)}, false, role); }).first ==
+              "forbidden");
+    site.write(site.bob, IsmsSite::deleted("R-0001", 1));
+    CHECK(site.records().find("R-0001")->deleted());
+}
+
 TEST_CASE("what was erased is in no blob any more, and the check of the whole store holds") {
     IsmsSite site;
     site.write(site.ada, IsmsSite::added("person", {{"title", "Grace Hopper"}}));

@@ -172,6 +172,10 @@ TEST_CASE("minutes stay as they are: taken back with a reason before they are ap
     CHECK(refusal_of([&] { site.set(site.ada, id, other); }).second.find("signed off") != std::string::npos);
     CHECK(refusal_of([&] { site.act(site.ada, id, "reopen", {{"reason", "x"}}); }).first == "conflict");
     CHECK(has_gap(gaps_with_commands(site.records(), site.facts()), id, "R-0001 did not acknowledge"));
+    const std::uint64_t last = site.records().find(id)->last().version;
+    CHECK(refusal_of([&] { site.write(site.bob, IsmsSite::deleted(id, last)); }).second.find("signed off") !=
+          std::string::npos);
+    CHECK(refusal_of([&] { site.erase(id); }).first == "forbidden");
 }
 
 TEST_CASE("a review that was held has no minutes, a next one is not planned: both are gaps") {
