@@ -11,6 +11,7 @@
 #include "server-stub/server/server.hpp"
 #include "server-stub/storage/store.hpp"
 
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -21,12 +22,17 @@ using nlohmann::json;
 
 constexpr int trend_points = 4;  // beside now
 
-/// What a list needs of a record: no long texts, which are read where they stand.
+/// Kinds whose records may be of people: frozen by id, so that erasing them leaves no name behind.
+constexpr std::string_view of_people[] = {"party", "person", "role", "supplier"};
+
+/// What a list needs of a record: no long texts, which are read where they stand, and no line that may name somebody.
 json summary(const Record& record) {
     json members = json::object();
     const Kind* kind = find_kind(record.kind);
+    const bool names_people = std::find(std::begin(of_people), std::end(of_people), record.kind) != std::end(of_people);
     for (const Field& field : kind != nullptr ? all_fields(*kind) : std::vector<Field>{}) {
         if (field.type == FieldType::text || field.type == FieldType::group) continue;
+        if (names_people && field.type == FieldType::line) continue;
         if (const auto found = record.members->find(field.name); found != record.members->end())
             members[std::string{field.name}] = *found;
     }

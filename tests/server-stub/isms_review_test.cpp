@@ -79,6 +79,27 @@ TEST_CASE("the inputs of a review are gathered from records and live data, with 
     CHECK(inputs.dump().find("Lovelace") == std::string::npos);  // people by id alone
 }
 
+TEST_CASE("the inputs of a review hold no name once the record that it stood in is erased") {
+    ReviewSite site;
+    const std::string party = site.put(site.ada, "party",
+                                       {{"title", "Grace Hopper"},
+                                        {"contact", "grace@example.org"},
+                                        {"labels", {"Grace"}},
+                                        {"category", "customer"}})
+                                  .id;
+    const std::string id = site.plan();
+    site.act(site.ada, id, "gather");
+    const json changes = site.frozen(id, "inputs").at("c").at("changes");
+    REQUIRE(changes.size() == 1);
+    CHECK(changes[0].at("record") == party);
+    CHECK(changes[0].at("members").at("category") == "customer");
+    site.erase(party);
+    for (const Digest& digest : site.blobs.list()) {
+        CHECK(site.blobs.get(digest)->find("Grace") == std::string::npos);
+        CHECK(site.blobs.get(digest)->find("grace@") == std::string::npos);
+    }
+}
+
 TEST_CASE("what came after the day of the review is no input of it") {
     ReviewSite site;
     const std::string id = site.plan();
