@@ -240,7 +240,8 @@ void add_isms_list(Command& isms) {
             "  annexa isms list --format json | jq -r '.[] | select(.approval == \"proposed\") | .id'",
         [list](Client& c, const Terminal& t) { return command_list(*list, c, t); });
     all.option("KIND", list->kind, "Of this kind alone; `annexa isms kinds` lists them");
-    all.flag("--deleted", list->deleted, "Those that were deleted or erased too");
+    all.flag("--deleted", list->deleted,
+             "Those that were deleted too; without KIND also those that were erased, whose kind is gone with them");
     all.when(list->when);
     static constexpr std::string_view formats[] = {"text", "json", "csv", "xlsx"};
     add_output(all, list->output, formats);
