@@ -49,7 +49,7 @@ struct Record {
     std::string kind;                                             // "asset"
     std::shared_ptr<const nlohmann::json> members;                // of the last version; none where it was erased
     std::shared_ptr<const nlohmann::json> approved_members = {};  // of the version that is approved; none where none is
-    std::shared_ptr<const nlohmann::json> rejected_members = {};  // of the version that rejected() is of; none without one
+    std::shared_ptr<const nlohmann::json> rejected_members = {};  // of the version that is rejected; else none
     std::vector<Version> versions;                                // oldest first, never empty
     std::vector<Approval> approvals;                              // oldest first
     bool erased = false;
@@ -58,8 +58,8 @@ struct Record {
     [[nodiscard]] bool deleted() const { return versions.back().deleted || erased; }
     /// The last approval that is not of a version rejected later; none where none is in force.
     [[nodiscard]] const Approval* approved() const;
-    /// The rejection that stands: no version was approved since, whatever was edited. Of several the last by a person who
-    /// did not write what was rejected, so that no author takes another's word back. None where none stands.
+    /// The rejection that stands: no version was approved since, whatever was edited. Of several the last by a person
+    /// who did not write what was rejected, so that no author takes another's word back. None where none stands.
     [[nodiscard]] const Approval* rejected() const;
     /// What it says as far as somebody judged it: the approved members, else the rejected ones, else the last.
     [[nodiscard]] const nlohmann::json& judged_members() const;

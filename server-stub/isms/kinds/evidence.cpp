@@ -207,8 +207,7 @@ std::set<std::string> controls_of(const Register& records, const json& members, 
     for (const std::string& id : texts_in(members, "records")) {
         const Record* row = records.find(id);
         const bool gone = row == nullptr || (review == policies::Review::rejected ? row->erased : row->deleted());
-        if (!gone && row->kind == "applicability" &&
-            is_control_id(text_in(*row->members, "control")))
+        if (!gone && row->kind == "applicability" && is_control_id(text_in(*row->members, "control")))
             controls.insert(text_in(*row->members, "control"));
     }
     return controls;
