@@ -26,6 +26,7 @@ extern const Collector exposed_files;
 extern const Collector file_integrity;
 extern const Collector file_permissions;
 extern const Collector firewall_rules;
+extern const Collector group_shadow;
 extern const Collector installed_kernels;
 extern const Collector interface_addresses;
 extern const Collector journald_config;
@@ -131,6 +132,7 @@ constexpr std::array list{
     &crypto_policy,
     &interface_addresses,
     &packages,
+    &group_shadow,
 };
 // clang-format on
 

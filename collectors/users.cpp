@@ -96,6 +96,6 @@ std::vector<Table> collect(Host& host) {
 }  // namespace
 
 extern constexpr Collector users{
-    .name = "users", .version = 2, .tables = tables, .sources = "/etc/passwd, /etc/group, /etc/nsswitch.conf; those of extrausers and altfiles where it names them", .collect = collect};
+    .name = "users", .version = 3, .tables = tables, .sources = "/etc/passwd, /etc/group, /etc/nsswitch.conf; those of extrausers and altfiles where it names them", .collect = collect};
 
 }  // namespace annexa::collectors

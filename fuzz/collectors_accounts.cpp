@@ -1,4 +1,4 @@
-// passwd, group, shadow and the records of logins: read, or refused with file and line, and no hash in what a refusal
+// passwd, group, shadow, gshadow and the records of logins: read, or refused with file and line, and no hash in what a refusal
 // says.
 #include "collectors/support/account_files.hpp"
 #include "collectors/support/login_records.hpp"
@@ -27,6 +27,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     attempt(parse_passwd, text);
     attempt(parse_group, text);
     attempt(parse_shadow, text);
+    attempt(parse_group_shadow, text);
     attempt(parse_wtmp, text);
     lastlog_time(text, 3);
     describe_hash(text);

@@ -57,6 +57,21 @@ std::string_view at(const std::vector<std::string_view>& fields, std::size_t ind
     return index < fields.size() ? fields[index] : std::string_view{};
 }
 
+// The last field of a line is the rest of it, colons and all: "x:a:b,eve" has the members "a:b" and "eve".
+std::string_view rest_from(std::string_view line, std::string_view field) {
+    return line.substr(static_cast<std::size_t>(field.data() - line.data()));
+}
+
+std::vector<std::string> names_in(std::string_view list) {
+    std::vector<std::string> names;
+    for (std::string_view name : split(list, ',')) {
+        while (!name.empty() && (name.front() == ' ' || name.front() == '\t')) name.remove_prefix(1);
+        while (!name.empty() && (name.back() == ' ' || name.back() == '\t')) name.remove_suffix(1);
+        if (!name.empty()) names.emplace_back(name);
+    }
+    return names;
+}
+
 bool is_hash_character(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '/';
 }
@@ -166,8 +181,7 @@ std::vector<PasswdEntry> parse_passwd(const File& file, Which which) {
         entry.gid = identity(fields[3], source, "gid");
         entry.gecos = at(fields, 4);
         entry.directory = at(fields, 5);
-        // The shell is the rest of the line, colons and all.
-        if (fields.size() > 6) entry.shell = text.substr(static_cast<std::size_t>(fields[6].data() - text.data()));
+        if (fields.size() > 6) entry.shell = rest_from(text, fields[6]);
         entry.source = source;
         entries.push_back(std::move(entry));
     }
@@ -187,11 +201,7 @@ std::vector<GroupEntry> parse_group(const File& file, Which which) {
         entry.name = fields[0];
         entry.password = password_field(fields[1]);
         entry.gid = identity(fields[2], source, "gid");
-        for (std::string_view member : split(at(fields, 3), ',')) {
-            while (!member.empty() && (member.front() == ' ' || member.front() == '\t')) member.remove_prefix(1);
-            while (!member.empty() && (member.back() == ' ' || member.back() == '\t')) member.remove_suffix(1);
-            if (!member.empty()) entry.members.emplace_back(member);
-        }
+        if (fields.size() > 3) entry.members = names_in(rest_from(text, fields[3]));
         entry.source = source;
         entries.push_back(std::move(entry));
     }
@@ -229,6 +239,24 @@ std::vector<ShadowEntry> parse_shadow(const File& file) {
         entry.inactive = days(at(fields, 6), source, "inactivity");
         entry.expire = days(at(fields, 7), source, "expiry");
         entry.flag = days(at(fields, 8), source, "flag");
+        entry.source = source;
+        entries.push_back(std::move(entry));
+    }
+    return entries;
+}
+
+std::vector<GroupShadowEntry> parse_group_shadow(const File& file) {
+    std::vector<GroupShadowEntry> entries;
+    for (const auto& [text, number] : entries_of(file)) {
+        const std::string source = file.path + ":" + std::to_string(number);
+        const auto fields = split(text, ':');
+        if (fields.size() < 2) malformed(source, "expected name:password:administrators:members");
+        if (fields[0].empty()) malformed(source, "expected a name");
+        GroupShadowEntry entry;
+        entry.name = fields[0];
+        entry.password_status = fields[1].empty() ? "empty" : looks_like_hash(fields[1]) ? "set" : "locked";
+        entry.administrators = names_in(at(fields, 2));
+        if (fields.size() > 3) entry.members = names_in(rest_from(text, fields[3]));
         entry.source = source;
         entries.push_back(std::move(entry));
     }

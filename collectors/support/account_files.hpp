@@ -1,4 +1,5 @@
-// /etc/passwd, /etc/group and /etc/shadow as glibc reads them: passwd(5), group(5), shadow(5) and nss_files.
+// /etc/passwd, /etc/group, /etc/shadow and /etc/gshadow as glibc reads them: passwd(5), group(5), shadow(5), gshadow(5) and
+// nss_files.
 //
 // glibc skips blank lines and comments, takes a line whose last fields are missing (`toor::0:0` is an account with uid
 // 0 and no password), and drops a line whose numbers are none. We take what it takes; what it would drop, and NIS
@@ -49,12 +50,20 @@ struct ShadowEntry {
     std::string source;
 };
 
+struct GroupShadowEntry {
+    std::string name;
+    std::string password_status;  // set (a hash), empty, locked
+    std::vector<std::string> administrators, members;
+    std::string source;
+};
+
 /// Whoever starts a system has an account of uid 0 and a group: a file without any is emptied or cut off (malformed_source), not a
 /// host without accounts, of which every check would say that there is nothing to find. A further file (name_service.hpp) may be empty.
 enum class Which { main, further };
 std::vector<PasswdEntry> parse_passwd(const File& file, Which which = Which::main);
 std::vector<GroupEntry> parse_group(const File& file, Which which = Which::main);
 std::vector<ShadowEntry> parse_shadow(const File& file);
+std::vector<GroupShadowEntry> parse_group_shadow(const File& file);
 
 /// A hash as crypt(5) of libxcrypt names it: $y$ yescrypt, $gy$ gost-yescrypt, $7$ scrypt, $2a$ … bcrypt, $6$
 /// sha512crypt, $5$ sha256crypt, $1$ md5crypt, $sha1$, $md5 sunmd5, $3$ nthash, _ bsdicrypt, thirteen characters
