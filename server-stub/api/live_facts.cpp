@@ -81,7 +81,10 @@ std::vector<Host> hosts_now(Server& server, Instant now) {
 isms::Facts isms_facts(Server& server, const Request& request, std::optional<Instant> at) {
     isms::Facts facts;
     facts.now = at.value_or(server.clock.now());
-    if (request.session) facts.account = request.session->account;
+    if (request.session) {
+        facts.account = request.session->account;
+        facts.may = [role = request.session->role](Permission right) { return may(role, right); };
+    }
     facts.holders = [&server, now = server.clock.now()](Permission right) { return holders(server.store, right, now); };
     facts.hosts_in_scope = [&server, now = facts.now] {
         std::vector<std::string> names;

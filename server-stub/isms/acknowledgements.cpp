@@ -45,8 +45,8 @@ const Record& person_of(const std::string& account, const Register& records, con
     for (const Record* person : records.of_kind("person"))
         if (text_in(*person->members, "account") == account && is_here(*person->members, today)) return *person;
     throw evidence::coded_error("conflict",
-                                "your account is of no person in the records: ask an editor for `annexa isms "
-                                "set person title=… account=" +
+                                "your account is of no person in the records: ask an administrator for `annexa "
+                                "isms set R-… account=" +
                                     account + "`");
 }
 

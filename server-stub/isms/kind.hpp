@@ -53,6 +53,7 @@ struct UploadedFile {
 struct Facts {
     Instant now;
     std::string account;                                  // who asks
+    std::function<bool(Permission)> may;                  // whether who asks holds a right; absent: none
     std::function<std::size_t(Permission)> holders;       // accounts that hold a right
     std::function<bool(const std::string&)> host_exists;  // id
     std::function<bool(const std::string&)> check_exists;

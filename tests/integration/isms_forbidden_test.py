@@ -99,6 +99,15 @@ class Forbidden(Case):
         self.bob.isms("approve", out)
         self.assertEqual(in_scope(), 0)
 
+    def test_an_editor_does_not_make_the_account_of_another_person_their_own(self):
+        grace = self.ada.made("set", "person", "title=Grace")
+        for account in (self.bob.account, self.carol.account):
+            self.assertIn("by an administrator alone", self.bob.refused("isms", "set", grace, f"account={account}"))
+        self.ada.isms("set", grace, f"account={self.carol.account}")
+        self.assertIn("by an administrator alone", self.bob.refused("isms", "set", grace, "account="))
+        self.assertIn("has the same", self.ada.refused("isms", "set", "person", "title=Carol", f"account={self.carol.account}"))
+        self.bob.made("set", "person", "title=Bob", f"account={self.bob.account}")
+
     def test_an_auditor_who_owns_the_audited_host_does_not_audit_it(self):
         host = self.enrolled_host()
         carol = self.ada.made("set", "person", "title=Carol", f"account={self.carol.account}")

@@ -60,6 +60,50 @@ TEST_CASE("a unit does not stand above itself, however long the way") {
     CHECK(sentence.find("above itself") != std::string::npos);
 }
 
+TEST_CASE("an account is made a person's, another's or nobody's by an administrator alone; oneself one records") {
+    IsmsSite site;
+    site.write_all(site.ada, {IsmsSite::added("person", {{"title", "Grace"}}, "grace"),
+                              IsmsSite::added("person", {{"title", "Bob"}, {"account", site.bob}}, "bob")});
+    site.administer = false;
+    const auto refused = [&](isms::Change change) {
+        return refusal_of([&] { site.write(site.ada, std::move(change)); }).second.find("by an administrator alone") !=
+               std::string::npos;
+    };
+    CHECK(refused(IsmsSite::changed("R-0001", 1, {{"title", "Grace"}, {"account", site.ada}})));
+    CHECK(refused(IsmsSite::changed("R-0002", 1, {{"title", "Bob"}, {"account", site.ada}})));
+    CHECK(refused(IsmsSite::changed("R-0002", 1, {{"title", "Bob"}})));
+    CHECK(refused(IsmsSite::added("person", {{"title", "Carol"}, {"account", evidence::random_uuid()}})));
+    CHECK_FALSE(refused(IsmsSite::changed("R-0002", 1, {{"title", "Robert"}, {"account", site.bob}})));
+    CHECK_FALSE(refused(IsmsSite::added("person", {{"title", "Linus"}})));
+    CHECK(site.write(site.ada, IsmsSite::added("person", {{"title", "Ada"}, {"account", site.ada}})).id == "R-0004");
+
+    // Rules that know no right let nobody.
+    isms::Facts facts = site.facts();
+    facts.may = nullptr;
+    const Session by = site.session(site.ada, "approver");
+    CHECK(refusal_of([&] {
+              isms::apply({site.store, site.blobs, *site.site.log, site.site.record_key, site.site.clock, by}, facts,
+                          {IsmsSite::changed("R-0001", 1, {{"title", "Grace"}, {"account", site.ada}})}, false);
+          }).first == "schema");
+
+    site.administer = true;
+    CHECK(refusal_of([&] {
+              site.write(site.ada, IsmsSite::changed("R-0001", 1, {{"title", "Grace"}, {"account", site.bob}}));
+          }).second.find("R-0002 has the same") != std::string::npos);
+    const std::string hers = evidence::random_uuid();
+    site.write(site.ada, IsmsSite::changed("R-0001", 1, {{"title", "Grace"}, {"account", hers}}));
+    CHECK(site.records().find("R-0001")->members->at("account") == hers);
+}
+
+TEST_CASE("who administers writes persons without being an editor, and nothing else") {
+    IsmsSite site;
+    const auto write = [&](const char* kind, const json& members) {
+        return refusal_of([&] { site.write_all(site.ada, {IsmsSite::added(kind, members)}, false, "admin"); }).first;
+    };
+    CHECK(write("person", {{"title", "Bob"}, {"account", site.bob}}) == "nothing");
+    CHECK(write("unit", {{"title", "IT"}}) == "forbidden");
+}
+
 TEST_CASE("an account that a host still has after its person left is a gap; who leaves today is still here") {
     IsmsSite site;
     const std::string today = isms::day_of(site.site.clock.now());

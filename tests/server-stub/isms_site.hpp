@@ -15,6 +15,7 @@ struct IsmsSite {
     MemoryBlobs blobs;
     Site site{store, blobs};
     std::size_t approvers = 2;
+    bool administer = true;                   // whether who asks does
     std::vector<std::string> hosts_in_scope;  // names
     std::string ada = evidence::random_uuid();
     std::string bob = evidence::random_uuid();
@@ -29,6 +30,7 @@ struct IsmsSite {
     [[nodiscard]] isms::Facts facts() const {
         isms::Facts facts;
         facts.now = site.clock.now();
+        facts.may = [this](Permission right) { return right != Permission::administer || administer; };
         facts.holders = [this](Permission) { return approvers; };
         facts.hosts_in_scope = [this] { return hosts_in_scope; };
         return facts;
