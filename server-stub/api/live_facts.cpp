@@ -27,10 +27,7 @@ class LazyReport {
     LazyReport(Server& server, Instant at) : server_{server}, at_{at} {}
 
     const StatusReport& report() {
-        if (!report_) {
-            server_.evaluation.catch_up();
-            report_ = status_report(server_.store, server_.blobs, server_.evaluation.rule_books(), {at_, std::nullopt});
-        }
+        if (!report_) report_ = server_.evaluation.report({at_, std::nullopt});
         return *report_;
     }
     /// Each that was approved, as long as it was in force.

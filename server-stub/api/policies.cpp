@@ -163,20 +163,19 @@ Response get_policy(Server& server, const Request& request) {
 Response put_policy(Server& server, const Request& request) {
     const RuleBooks& books = server.evaluation.rule_books();
     const policies::FileTree files = files_of(read_body(request, {"files"}));
-    std::shared_ptr<const policies::Pack> pack;
     try {
-        const policies::Pack loaded = policies::load_pack(files, policies::built_in_schemas());
-        if (loaded.name != request.parameters.at(0))
-            throw coded_error("schema", "pack.yaml:1: the pack is called " + loaded.name + ", not " + request.parameters.at(0));
-        pack = books.keep(files);
+        const policies::Pack pack = policies::load_pack(files, policies::built_in_schemas());
+        if (pack.name != request.parameters.at(0))
+            throw coded_error("schema", "pack.yaml:1: the pack is called " + pack.name + ", not " + request.parameters.at(0));
+        books.keep(files);
+        return json_answer({{"pack", pack.name}, {"version", pack.version}, {"sha256", pack.digest.hex()},
+                            {"checks", pack.checks_in_force().size()}}, 201);
     } catch (const policies::pack_errors& problem) {
         // One sentence for the answer; the others beside it, each with its file and line.
         json errors = json::array();
         for (const policies::PackError& error : problem.errors()) errors.push_back(error.text());
         return store::problem("schema", errors.front().get<std::string>(), {{"errors", errors}});
     }
-    return json_answer({{"pack", pack->name}, {"version", pack->version}, {"sha256", pack->digest.hex()},
-                        {"checks", pack->checks_in_force().size()}}, 201);
 }
 
 Response put_adoption(Server& server, const Request& request) {
@@ -195,7 +194,7 @@ Response put_adoption(Server& server, const Request& request) {
     for (const auto& [check, hosts] : numbers_of(body, "tolerances", "hosts")) order.tolerances.insert_or_assign(check, hosts);
     for (const auto& [check, seconds] : numbers_of(body, "fix_within_s", "seconds")) order.fix_within.insert_or_assign(check, seconds);
     if (const auto text = body_optional_text(body, "document")) order.document = Digest::from_hex(*text);
-    books.keep_shipped();
+    books.keep(policies::linux_baseline_files());
     const std::uint64_t index = adopt(decider(server, request), *pack, order);
     server.evaluation.wake();
     return json_answer({{"pack", pack->name}, {"version", pack->version}, {"sha256", pack->digest.hex()}, {"index", index}}, 201);

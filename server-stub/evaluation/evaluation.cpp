@@ -157,6 +157,11 @@ void Evaluation::wake() {
     worker_->wake_condition.notify_one();
 }
 
+StatusReport Evaluation::report(const AsOf& as_of) {
+    catch_up();
+    return status_report(worker_->store, worker_->blobs, worker_->books, as_of);
+}
+
 void Evaluation::catch_up() { worker_->catch_up(); }
 
 void Evaluation::record_controls(const StatusReport& report) { worker_->record_controls(report); }

@@ -33,6 +33,9 @@ class Evaluation {
     /// Throws store_unavailable; what was evaluated until then stays.
     void catch_up();
 
+    /// catch_up(), then the status as of that time.
+    [[nodiscard]] StatusReport report(const AsOf& as_of);
+
     /// Keeps since when each control has had its status: a row of history a change, with no host. A report of now, of all
     /// hosts.
     void record_controls(const StatusReport& report);

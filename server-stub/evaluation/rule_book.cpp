@@ -22,17 +22,6 @@ json listing_of(const policies::FileTree& files) {
     return listing;
 }
 
-/// The listing, whose own digest is the pack's, and each file. The listing last: what it names is then there.
-void keep_files(Blobs& blobs, const policies::FileTree& files) {
-    const auto keep = [&](const std::string& bytes) {
-        const Digest digest = evidence::sha256(bytes);
-        if (!blobs.get(digest)) blobs.put(digest, bytes);
-    };
-    for (const auto& [path, bytes] : files)
-        if (!path.starts_with("cases/")) keep(bytes);
-    keep(evidence::canonical_json(listing_of(files)));
-}
-
 }  // namespace
 
 std::vector<policies::CheckInForce> RuleBook::checks() const {
@@ -58,12 +47,14 @@ RuleBooks::RuleBooks(const Store& store, Blobs& blobs, const policies::Schemas& 
     : store_{store}, blobs_{blobs}, schemas_{schemas},
       shipped_{std::make_shared<policies::Pack>(policies::load_pack(policies::linux_baseline_files(), schemas))} {}
 
-void RuleBooks::keep_shipped() const { keep_files(blobs_, policies::linux_baseline_files()); }
-
-std::shared_ptr<const policies::Pack> RuleBooks::keep(const policies::FileTree& files) const {
-    auto pack = std::make_shared<policies::Pack>(policies::load_pack(files, schemas_));
-    keep_files(blobs_, files);
-    return pack;
+void RuleBooks::keep(const policies::FileTree& files) const {
+    const auto put = [&](const std::string& bytes) {
+        const Digest digest = evidence::sha256(bytes);
+        if (!blobs_.get(digest)) blobs_.put(digest, bytes);
+    };
+    for (const auto& [path, bytes] : files)
+        if (!path.starts_with("cases/")) put(bytes);
+    put(evidence::canonical_json(listing_of(files)));  // last: what it names is then there
 }
 
 std::shared_ptr<const policies::Pack> RuleBooks::kept(const Digest& digest) const {
@@ -79,6 +70,13 @@ std::shared_ptr<const policies::Pack> RuleBooks::kept(const Digest& digest) cons
 
 std::shared_ptr<const policies::Pack> RuleBooks::kept_pack(const Digest& digest) const {
     if (digest == shipped_->digest) return shipped_;
+    const std::scoped_lock lock{guard_};
+    std::shared_ptr<const policies::Pack>& known = loaded_[digest];
+    if (!known) known = load_kept(digest);
+    return known;
+}
+
+std::shared_ptr<const policies::Pack> RuleBooks::load_kept(const Digest& digest) const {
     const auto listing = blobs_.get(digest);
     if (!listing) throw evidence::error("the adopted pack " + digest.hex() + " is not in the store; restore its blob");
     policies::FileTree files;

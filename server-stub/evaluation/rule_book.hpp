@@ -9,6 +9,7 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -54,24 +55,25 @@ class RuleBooks {
     /// The pack that this server was built with.
     [[nodiscard]] const std::shared_ptr<const policies::Pack>& shipped() const { return shipped_; }
 
-    /// Makes the shipped pack's bytes durable as blobs, so that an adoption outlives an upgrade.
-    void keep_shipped() const;
-
-    /// The same of a pack of the organization's own, which changes nothing until it is adopted. Throws
-    /// policies::pack_errors where it is none.
-    std::shared_ptr<const policies::Pack> keep(const policies::FileTree& files) const;
+    /// Makes a pack's bytes durable as blobs: of one that is shipped, so that its adoption outlives an upgrade; of the
+    /// organization's own, so that it can be adopted. Changes nothing by itself. The files are those of a pack that
+    /// loads.
+    void keep(const policies::FileTree& files) const;
 
     /// A pack that was shipped or kept, by its digest. Throws coded_error `not_found` where there is none.
     [[nodiscard]] std::shared_ptr<const policies::Pack> kept(const Digest& digest) const;
 
   private:
     [[nodiscard]] std::shared_ptr<const policies::Pack> kept_pack(const Digest& digest) const;
+    [[nodiscard]] std::shared_ptr<const policies::Pack> load_kept(const Digest& digest) const;
     [[nodiscard]] RuledPack adopted(const Decision& decision) const;
 
     const Store& store_;
     Blobs& blobs_;
     const policies::Schemas& schemas_;
     std::shared_ptr<const policies::Pack> shipped_;
+    mutable std::mutex guard_;
+    mutable std::map<Digest, std::shared_ptr<const policies::Pack>> loaded_;  // what a digest names never changes
 };
 
 }  // namespace annexa::store

@@ -64,9 +64,7 @@ json nonconformities_of(const Register& records, const std::string& audit) {
 }
 
 json controls_at(const ActionContext& context, const std::set<std::string>& audited, Instant at) {
-    context.server.evaluation.catch_up();
-    const StatusReport status = status_report(context.server.store, context.server.blobs,
-                                              context.server.evaluation.rule_books(), {at, std::nullopt});
+    const StatusReport status = context.server.evaluation.report({at, std::nullopt});
     json list = json::array();
     for (const policies::ControlStatus& control : status.controls)
         if (audited.contains(control.control->id))

@@ -4,15 +4,6 @@
 #include <nlohmann/json.hpp>
 
 namespace annexa::store::isms {
-namespace {
-
-struct Ending {
-    std::string_view kind;
-    std::string_view member;  // the group of the document that it ends in
-};
-constexpr Ending endings[] = {{"audit", "report"}, {"review", "minutes"}};
-
-}  // namespace
 
 bool signed_off(const Record& record, std::string_view member) {
     if (!record.members) return false;
@@ -24,18 +15,14 @@ bool signed_off(const Record& record, std::string_view member) {
 }
 
 bool is_final(const Record& record) {
-    return std::any_of(std::begin(endings), std::end(endings), [&](const Ending& ending) {
-        return ending.kind == record.kind && signed_off(record, ending.member);
-    });
+    const Kind* kind = find_kind(record.kind);
+    return kind != nullptr && !kind->ends_in.empty() && signed_off(record, kind->ends_in);
 }
 
 std::string why_it_stays(const Kind& kind, const Record& record) {
     if (!kind.deletable) return "a record of the kind " + record.kind + " stays: what was found stays findable";
     if (is_final(record)) return "it is signed off: what was found stays findable";
-    // A second one would count from 1.0 again.
-    if (record.kind == "statement" && record.members && record.members->contains("issues"))
-        return "a Statement that was issued stays; issue the next";
-    return {};
+    return kind.stays != nullptr && record.members ? std::string{kind.stays(*record.members)} : std::string{};
 }
 
 bool keeps_what_is_final(const Draft& draft, std::string_view member, std::vector<Problem>& problems) {

@@ -116,6 +116,9 @@ struct Kind {
     bool approvable = true;              // whether approving it means something
     bool two_persons = false;            // approving it is refused to who wrote it, even where there is no other
     bool deletable = true;               // what others must be able to find again is not
+    std::string_view ends_in = {};       // computed group of the frozen document that makes it final (finality.hpp)
+    /// Why a record with these members is neither deleted nor erased; empty: it may go.
+    std::string_view (*stays)(const nlohmann::json& members) = nullptr;
     Permission write = Permission::edit;
     std::optional<Permission> or_write = {};  // whoever holds this writes too
     /// Fills in the computed members that follow from others, whenever a version is written.

@@ -65,9 +65,7 @@ double passing_percent(const StatusReport& report, const std::string& of) {
 bool needs_check(std::string_view metric) { return metric == "hosts_passing_percent"; }
 
 double measure(Server& server, std::string_view metric, const std::string& check, Instant now) {
-    server.evaluation.catch_up();
-    const StatusReport report =
-        status_report(server.store, server.blobs, server.evaluation.rule_books(), {now, std::nullopt});
+    const StatusReport report = server.evaluation.report({now, std::nullopt});
     if (metric == "controls_effective") return controls(report, policies::Status::effective);
     if (metric == "controls_not_effective") return controls(report, policies::Status::not_effective);
     if (metric == "findings_open" || metric == "findings_overdue")

@@ -78,11 +78,6 @@ const CheckView* find_check(const HostView& view, const std::string& check) {
     return found == view.checks.end() ? nullptr : &*found;
 }
 
-StatusReport report_now(Server& server, Instant now) {
-    server.evaluation.catch_up();
-    return status_report(server.store, server.blobs, server.evaluation.rule_books(), {now, std::nullopt});
-}
-
 }  // namespace
 
 std::string Retest::objection() const {
@@ -97,7 +92,7 @@ std::string Retest::objection() const {
 Retest retest(Server& server, const std::string& check, const std::vector<std::string>& hosts, Instant after, int days,
               Instant now) {
     Retest result;
-    const StatusReport report = report_now(server, now);
+    const StatusReport report = server.evaluation.report({now, std::nullopt});
     for (const HostView& view : report.hosts) {
         if (!hosts.empty() && std::find(hosts.begin(), hosts.end(), view.host.id) == hosts.end()) continue;
         if (const CheckView* found = find_check(view, check))
@@ -127,7 +122,7 @@ std::vector<std::pair<std::string, std::optional<Instant>>> failing(Server& serv
                                                                     const std::vector<std::string>& known,
                                                                     Instant now) {
     std::vector<std::pair<std::string, std::optional<Instant>>> hosts;
-    for (const HostView& view : report_now(server, now).hosts) {
+    for (const HostView& view : server.evaluation.report({now, std::nullopt}).hosts) {
         const CheckView* found = find_check(view, check);
         if (found == nullptr || std::find(known.begin(), known.end(), view.host.id) != known.end()) continue;
         const State state = found->result.state;

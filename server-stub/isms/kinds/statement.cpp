@@ -181,6 +181,11 @@ constexpr Action actions[] = {
     {"issue", "Freeze all rows as the next numbered version, to be approved", Permission::edit, issue_input, issue},
 };
 
+/// A second Statement would count from 1.0 again.
+std::string_view stays(const json& members) {
+    return members.contains("issues") ? "a Statement that was issued stays; issue the next" : "";
+}
+
 }  // namespace
 
 extern const Kind statement{.name = "statement",
@@ -191,6 +196,7 @@ extern const Kind statement{.name = "statement",
                             .fields = fields,
                             .missing = "There is no Statement of Applicability.",
                             .single = true,
+                            .stays = stays,
                             .gaps = gaps,
                             .inform = inform,
                             .actions = actions};
