@@ -85,19 +85,8 @@ class Policy {
 
   private:
     void read(const File& file) {
-        std::string joined;
-        std::size_t began = 0;
-        for (const text::Line& line : text::raw_lines(file.text)) {
-            if (joined.empty()) began = line.number;
-            std::string_view part = line.text;
-            const bool continues = part.ends_with('\\');
-            if (continues) part.remove_suffix(1);
-            joined += part;
-            if (continues) continue;
-            apply(joined, file.path + ":" + std::to_string(began));
-            joined.clear();
-        }
-        if (!joined.empty()) apply(joined, file.path + ":" + std::to_string(began));
+        for (const text::JoinedLine& line : text::joined_lines(file.text))
+            apply(line.text, file.path + ":" + std::to_string(line.number));
     }
 
     void apply(std::string_view line, const std::string& source) {

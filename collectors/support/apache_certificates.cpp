@@ -53,20 +53,9 @@ class Configuration {
         budget_.take(path, depth);
         const auto file = files_.read(path);
         if (!file) return;
-        std::string joined;
-        std::size_t began = 0;
-        for (const text::Line& line : text::raw_lines(file->text)) {
-            if (joined.empty()) began = line.number;
-            std::string_view part = line.text;
-            while (part.ends_with('\r')) part.remove_suffix(1);
-            const bool continues = part.ends_with('\\');
-            if (continues) part.remove_suffix(1);
-            joined += part;
-            if (continues) continue;
-            if (!text::trimmed(joined).starts_with('#'))
-                directive(words_of(joined), IncludeBudget::place(path, began), depth);
-            joined.clear();
-        }
+        for (const text::JoinedLine& line : text::joined_lines(file->text, "\r"))
+            if (!text::trimmed(line.text).starts_with('#'))
+                directive(words_of(line.text), IncludeBudget::place(path, line.number), depth);
     }
 
     std::vector<NamedCertificate> named;

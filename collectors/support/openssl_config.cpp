@@ -16,19 +16,8 @@ class Reader {
         budget_.take(path, depth);
         const auto file = files_.read(path);
         if (!file) return;
-        std::string joined;
-        std::size_t began = 0;
-        for (const text::Line& line : text::raw_lines(file->text)) {
-            if (joined.empty()) began = line.number;
-            std::string_view part = line.text;
-            while (part.ends_with('\r')) part.remove_suffix(1);
-            const bool continues = part.ends_with('\\');
-            if (continues) part.remove_suffix(1);
-            joined += part;
-            if (continues) continue;
-            apply(joined, path, began, depth);
-            joined.clear();
-        }
+        for (const text::JoinedLine& line : text::joined_lines(file->text, "\r"))
+            apply(line.text, path, line.number, depth);
     }
 
   private:

@@ -16,6 +16,20 @@ bool is_comment(std::string_view line, Comments comments) {
 
 }  // namespace
 
+std::vector<JoinedLine> joined_lines(std::string_view text, std::string_view line_ends) {
+    std::vector<JoinedLine> joined;
+    bool continues = false;
+    for (const Line& line : raw_lines(text)) {
+        std::string_view part = line.text;
+        while (!part.empty() && line_ends.find(part.back()) != std::string_view::npos) part.remove_suffix(1);
+        if (!continues) joined.push_back({line.number, {}});
+        continues = part.ends_with('\\');
+        if (continues) part.remove_suffix(1);
+        joined.back().text += part;
+    }
+    return joined;
+}
+
 bool is_blank(char character) { return character == ' ' || (character >= '\t' && character <= '\r'); }
 
 std::string_view trimmed(std::string_view text) {

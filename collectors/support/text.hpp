@@ -30,6 +30,16 @@ std::vector<Line> lines(std::string_view text, Comments comments = no_comments);
 /// Every line as written, without its line feed; a last line without one counts, an empty one after it does not.
 std::vector<Line> raw_lines(std::string_view text);
 
+/// A line with those that continue it.
+struct JoinedLine {
+    std::size_t number = 0;  // of the first, from 1
+    std::string text;
+};
+
+/// raw_lines(), where a backslash at the end joins a line with the next. `line_ends` are cut off before it is looked
+/// for: "\r" where the program that owns the file passes over it.
+std::vector<JoinedLine> joined_lines(std::string_view text, std::string_view line_ends = {});
+
 /// True for space, tab, vertical tab, form feed, carriage return and line feed (C's isspace in the C locale).
 bool is_blank(char character);
 

@@ -5,6 +5,22 @@
 
 using namespace annexa::collectors;
 
+TEST_CASE("a backslash at the end joins a line with the next, and the last line counts however it ends") {
+    const auto joined = [](std::string_view text, std::string_view line_ends = {}) {
+        std::vector<std::pair<std::size_t, std::string>> lines;
+        for (const text::JoinedLine& line : text::joined_lines(text, line_ends))
+            lines.emplace_back(line.number, line.text);
+        return lines;
+    };
+    using Lines = std::vector<std::pair<std::size_t, std::string>>;
+    CHECK(joined("a \\\n b\nc") == Lines{{1, "a  b"}, {3, "c"}});
+    CHECK(joined("\\\n\\\nd\n") == Lines{{1, "d"}});
+    CHECK(joined("a\nb \\") == Lines{{1, "a"}, {2, "b "}});
+    CHECK(joined("a\\\r\nb\r\n", "\r") == Lines{{1, "ab"}});
+    CHECK(joined("a\\\r\nb") == Lines{{1, "a\\\r"}, {2, "b"}});
+    CHECK(joined("").empty());
+}
+
 TEST_CASE("lines carry their numbers, without blanks and comments") {
     const auto found = text::lines("# c\n\n  a b \r\n; d\n#\nlast", text::whole_line_comments);
     REQUIRE(found.size() == 3);
