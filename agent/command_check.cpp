@@ -73,8 +73,8 @@ Exit command_check(const CheckOptions& options, std::ostream& out, std::ostream&
 
     std::string host = collection.machine ? collection.machine->host_name : "";
     if (host.empty()) host = options.root ? options.root->string() : "localhost";
-    LocalCheck report = check_locally(packs, parameters, selected, collection, configuration.waivers,
-                                            std::move(host), evidence::SystemClock{}.now());
+    LocalCheck report = check_locally(packs, parameters, selected, collection, configuration.waivers, std::move(host),
+                                      evidence::SystemClock{}.now());
     for (const Collected& result : recalled)
         report.daily_since = std::min(report.daily_since.value_or(result.collected_at), result.collected_at);
     if (options.format == Format::json)

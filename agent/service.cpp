@@ -236,8 +236,7 @@ void run_service(const Configuration& configuration, const std::function<Configu
                             "annexa-agent/" ANNEXA_VERSION},
                            stop.get());
     std::vector<ScheduledCollector> schedule;
-    for (const auto& [name, collector] : policies::built_in_schemas().collectors)
-        schedule.push_back({name, collector.cost == "deep"});
+    for (const std::string& name : all_collector_names()) schedule.push_back({name, is_deep(name)});
     std::mt19937_64 generator{std::random_device{}()};
     Exchange exchange;
     Worker* working = nullptr;

@@ -233,19 +233,14 @@ Instant Worker::step() {
 void Worker::collect_all_now() {
     collect_again_.reset();
     if (std::holds_alternative<BackingOff>(state_)) state_ = Ready{};
-    for (const bool deep : {false, true}) {
-        std::vector<std::size_t> all;
-        for (std::size_t i = 0; i < parts_.schedule.size(); ++i)
-            if (parts_.schedule[i].deep == deep) all.push_back(i);
-        if (!deep) {
-            run(all);
-            send();
-            continue;
-        }
-        for (const std::size_t each : all) {
-            run({each});
-            send();
-        }
+    std::vector<std::size_t> quick;
+    std::vector<std::size_t> deep;
+    for (std::size_t i = 0; i < parts_.schedule.size(); ++i) (parts_.schedule[i].deep ? deep : quick).push_back(i);
+    run(quick);
+    send();
+    for (const std::size_t each : deep) {
+        run({each});
+        send();
     }
 }
 

@@ -1,5 +1,6 @@
 #include "cli/isms/report_page.hpp"
 
+#include "cli/isms/cells.hpp"
 #include "cli/sheets/html.hpp"
 #include "cli/text.hpp"
 
@@ -25,19 +26,14 @@ bool is_list_of_objects(const json& value) {
            std::all_of(value.begin(), value.end(), [](const json& item) { return item.is_object(); });
 }
 
-/// "held_on" → "Held on".
-std::string head_of(std::string_view name) {
-    std::string words = spoken(name);
-    if (!words.empty() && words[0] >= 'a' && words[0] <= 'z') words[0] = static_cast<char>(words[0] - 'a' + 'A');
-    return words;
-}
-
-/// The members that the items have, in the order in which they are met.
-std::vector<std::string> columns_of(const json& list) {
-    std::vector<std::string> columns;
+/// The members that the items have, in the order in which they are met, with their heads.
+std::vector<std::pair<std::string, std::string>> columns_of(const json& list) {
+    std::vector<std::pair<std::string, std::string>> columns;
     for (const json& item : list)
         for (const auto& [name, value] : item.items())
-            if (std::find(columns.begin(), columns.end(), name) == columns.end()) columns.push_back(name);
+            if (std::none_of(columns.begin(), columns.end(),
+                             [&, &name = name](const auto& each) { return each.first == name; }))
+                columns.emplace_back(name, heading(name));
     return columns;
 }
 
@@ -53,23 +49,14 @@ void ReportPage::paragraph(std::string_view name) {
     if (const std::string text = value_of(document_, name); !text.empty()) body_ += "<p>" + escaped(text) + "</p>\n";
 }
 
-void ReportPage::digest(const std::string& text) {
-    body_ += "<p class=\"digest\">SHA-256 " + escaped(text) + "</p>\n";
-}
+void ReportPage::digest(const std::string& text) { body_ += "<p class=\"digest\">SHA-256 " + escaped(text) + "</p>\n"; }
 
-void ReportPage::table(std::string_view title, std::string_view list, std::initializer_list<Column> columns) {
+void ReportPage::table(std::string_view title, std::string_view list,
+                       std::initializer_list<std::pair<std::string, std::string>> columns) {
     const auto found = document_.find(list);
     if (found == document_.end() || !found->is_array() || found->empty()) return;
     heading(title);
-    body_ += "<table><thead><tr>";
-    for (const Column& column : columns) body_ += "<th>" + escaped(column.head) + "</th>";
-    body_ += "</tr></thead><tbody>\n";
-    for (const json& item : *found) {
-        body_ += "<tr>";
-        for (const Column& column : columns) body_ += "<td>" + escaped(value_of(item, column.member)) + "</td>";
-        body_ += "</tr>\n";
-    }
-    body_ += "</tbody></table>\n";
+    rows(*found, std::span{columns.begin(), columns.size()});
 }
 
 void ReportPage::everything(std::initializer_list<std::string_view> but) { object(document_, "", but); }
@@ -106,13 +93,13 @@ void ReportPage::object(const json& value, std::string_view path, std::initializ
     // What is a line stands before what takes a section of its own.
     for (const auto& [name, member] : value.items())
         if (std::find(but.begin(), but.end(), name) == but.end() && !member.is_object() && !is_list_of_objects(member))
-            line(head_of(name), value_of(value, name));
+            line(cli::heading(name), value_of(value, name));
     for (const auto& [name, member] : value.items()) {
         if (std::find(but.begin(), but.end(), name) != but.end()) continue;
-        const std::string title = path.empty() ? head_of(name) : std::string{path} + " · " + spoken(name);
+        const std::string title = path.empty() ? cli::heading(name) : std::string{path} + " · " + spoken(name);
         if (is_list_of_objects(member)) {
             heading(title);
-            rows(member);
+            rows(member, columns_of(member));
         } else if (member.is_object() && !member.empty()) {
             heading(title);
             object(member, title, {});
@@ -120,14 +107,13 @@ void ReportPage::object(const json& value, std::string_view path, std::initializ
     }
 }
 
-void ReportPage::rows(const json& list) {
-    const std::vector<std::string> columns = columns_of(list);
+void ReportPage::rows(const json& list, std::span<const std::pair<std::string, std::string>> columns) {
     body_ += "<table><thead><tr>";
-    for (const std::string& column : columns) body_ += "<th>" + escaped(head_of(column)) + "</th>";
+    for (const auto& [member, head] : columns) body_ += "<th>" + escaped(head) + "</th>";
     body_ += "</tr></thead><tbody>\n";
     for (const json& item : list) {
         body_ += "<tr>";
-        for (const std::string& column : columns) body_ += "<td>" + escaped(value_of(item, column)) + "</td>";
+        for (const auto& [member, head] : columns) body_ += "<td>" + escaped(value_of(item, member)) + "</td>";
         body_ += "</tr>\n";
     }
     body_ += "</tbody></table>\n";

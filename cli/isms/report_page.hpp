@@ -6,18 +6,15 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace annexa::cli {
 
 class ReportPage {
   public:
-    struct Column {
-        const char* member;
-        const char* head;
-    };
-
     /// Both must outlive it.
     ReportPage(const nlohmann::json& document, const Names& names) : document_{document}, names_{names} {}
 
@@ -28,7 +25,8 @@ class ReportPage {
     void paragraph(std::string_view name);
     void digest(const std::string& text);
     /// A section with a row an item; none where the list is not there.
-    void table(std::string_view title, std::string_view list, std::initializer_list<Column> columns);
+    void table(std::string_view title, std::string_view list,
+               std::initializer_list<std::pair<std::string, std::string>> columns);  // member, head
     /// Whatever the document holds and was not left out: texts as lines, lists of objects as tables, objects as
     /// sections.
     void everything(std::initializer_list<std::string_view> but = {});
@@ -40,7 +38,7 @@ class ReportPage {
     [[nodiscard]] std::string text(const nlohmann::json& value) const;
     [[nodiscard]] std::string value_of(const nlohmann::json& object, std::string_view name) const;
     void object(const nlohmann::json& value, std::string_view path, std::initializer_list<std::string_view> but);
-    void rows(const nlohmann::json& list);
+    void rows(const nlohmann::json& list, std::span<const std::pair<std::string, std::string>> columns);
 
     const nlohmann::json& document_;
     const Names& names_;
