@@ -41,6 +41,25 @@ struct Pair {
     }
 };
 
+/// A socket that listens in a folder of its own, as systemd hands one over.
+struct Listening {
+    tests::TemporaryFolder folder;
+    sockaddr_un address{};
+    Descriptor listener{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    Listening() {
+        const std::string path = folder / "socket";
+        address.sun_family = AF_UNIX;
+        std::memcpy(&address.sun_path[0], path.c_str(), path.size() + 1);
+        REQUIRE(::bind(listener.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+        REQUIRE(::listen(listener.get(), 4) == 0);
+    }
+    [[nodiscard]] Descriptor connected() const {
+        Descriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+        REQUIRE(::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+        return socket;
+    }
+};
+
 class Process {
   public:
     /// Runs `child` in a forked process, which must end by exec or _exit.
@@ -203,25 +222,17 @@ TEST_CASE("the program says what it is and refuses what it does not know") {
 }
 
 TEST_CASE("systemd's socket serves one connection after the other, the running machine alone") {
-    const tests::TemporaryFolder folder;
-    const std::string path = folder / "socket";
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    std::memcpy(&address.sun_path[0], path.c_str(), path.size() + 1);
-    Descriptor listener{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-    REQUIRE(::bind(listener.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
-    REQUIRE(::listen(listener.get(), 4) == 0);
+    Listening listening;
     Process process{[&] {
-        ::dup2(listener.get(), 3);
+        ::dup2(listening.listener.get(), 3);
         ::fcntl(3, F_SETFD, 0);  // where it was 3 already, dup2 left it to be closed
         ::setenv("LISTEN_FDS", "1", 1);
         ::setenv("LISTEN_PID", std::to_string(::getpid()).c_str(), 1);
         ::execl(program.c_str(), "annexa-collect", nullptr);
     }};
-    listener = Descriptor{};
+    listening.listener = Descriptor{};
     const auto converse = [&](const json& request) {
-        const Descriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-        REQUIRE(::connect(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+        const Descriptor socket = listening.connected();
         send_bytes(socket.get(), evidence::encode_frame(request.dump()));
         return frames_until_end(socket.get());
     };
@@ -239,34 +250,21 @@ TEST_CASE("systemd's socket serves one connection after the other, the running m
 }
 
 TEST_CASE("a listener ends when nobody came for a while") {
-    const tests::TemporaryFolder folder;
-    const std::string path = folder / "socket";
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    std::memcpy(&address.sun_path[0], path.c_str(), path.size() + 1);
-    const Descriptor listener{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-    REQUIRE(::bind(listener.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
-    REQUIRE(::listen(listener.get(), 4) == 0);
-    serve_listener(listener.get(), std::vector<uid_t>{0}, all_collectors(), evidence::SystemClock{}, 10ms);  // returns
+    Listening listening;
+    serve_listener(listening.listener.get(), std::vector<uid_t>{0}, all_collectors(), evidence::SystemClock{},
+                   10ms);  // returns
     SUCCEED();
 }
 
 TEST_CASE("a socket that others reach answers its users alone") {
-    const tests::TemporaryFolder folder;
-    const std::string path = folder / "socket";
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    std::memcpy(&address.sun_path[0], path.c_str(), path.size() + 1);
-    Descriptor listener{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-    REQUIRE(::bind(listener.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
-    REQUIRE(::listen(listener.get(), 4) == 0);
+    Listening listening;
     const auto answer_where_allowed_is = [&](uid_t user) {
         const Process process{[&] {
-            serve_listener(listener.get(), std::vector<uid_t>{user}, all_collectors(), evidence::SystemClock{}, 60s);
+            serve_listener(listening.listener.get(), std::vector<uid_t>{user}, all_collectors(),
+                           evidence::SystemClock{}, 60s);
             ::_exit(0);
         }};
-        const Descriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-        REQUIRE(::connect(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+        const Descriptor socket = listening.connected();
         // Whoever is not let in may be told so before he has asked: then the socket is closed already.
         const std::string request = evidence::encode_frame(json{{"collectors", {"login_defs"}}}.dump());
         (void)!::send(socket.get(), request.data(), request.size(), MSG_NOSIGNAL);
@@ -280,16 +278,9 @@ TEST_CASE("a socket that others reach answers its users alone") {
 }
 
 TEST_CASE("the program serves nobody for a user that there is not") {
-    const tests::TemporaryFolder folder;
-    const std::string path = folder / "socket";
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    std::memcpy(&address.sun_path[0], path.c_str(), path.size() + 1);
-    const Descriptor listener{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-    REQUIRE(::bind(listener.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
-    REQUIRE(::listen(listener.get(), 4) == 0);
+    Listening listening;
     Process process{[&] {
-        ::dup2(listener.get(), 3);
+        ::dup2(listening.listener.get(), 3);
         ::fcntl(3, F_SETFD, 0);
         ::setenv("LISTEN_FDS", "1", 1);
         ::setenv("LISTEN_PID", std::to_string(::getpid()).c_str(), 1);

@@ -7,23 +7,11 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
-import time
 import unittest
 
+from waiting import wait_for
+
 BIN = pathlib.Path(os.environ["ANNEXA_BIN"])
-
-
-def wait_for(what, condition, seconds=60):
-    """The first true value of condition(); fails naming `what` where there is none in time."""
-    end = time.monotonic() + seconds
-    while True:
-        value = condition()
-        if value:
-            return value
-        if time.monotonic() > end:
-            raise AssertionError(f"waited {seconds} s for {what}")
-        threading.Event().wait(0.05)  # between two looks at the condition
 
 
 def run(*command, env=None, check=True, stdin=None):

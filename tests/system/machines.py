@@ -3,14 +3,14 @@
 Everything lives in the namespaces (mounts, processes, network) that scripts/test made for this process, and ends with it.
 No sleeps: wait_for() a condition.
 """
+import functools
 import json
 import os
 import pathlib
 import re
 import subprocess
+import sys
 import tempfile
-import threading
-import time
 import uuid
 
 CAPABILITIES = "CAP_AUDIT_READ,CAP_AUDIT_CONTROL,CAP_NET_ADMIN,CAP_SYS_PTRACE"  # else ambient ones of units are dropped silently
@@ -18,16 +18,10 @@ RUN = uuid.uuid4().hex[:8]  # names what is not in a namespace of ours: control 
 CONTROLLERS = [name for name in ("systemd", "cpu", "memory", "pids") if pathlib.Path("/sys/fs/cgroup", name, "cgroup.procs").exists()]
 
 
-def wait_for(what, condition, seconds=60):
-    """The first true value of condition(); fails naming `what` where there is none in time."""
-    end = time.monotonic() + seconds
-    while True:
-        value = condition()
-        if value:
-            return value
-        if time.monotonic() > end:
-            raise AssertionError(f"waited {seconds} s for {what}")
-        threading.Event().wait(0.2)  # between two looks at the condition
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "integration"))
+import waiting  # noqa: E402
+
+wait_for = functools.partial(waiting.wait_for, between=0.2)  # each look asks a machine
 
 
 def call(*command, check=True, stdin=None, timeout=300):

@@ -5,6 +5,7 @@
 #include "collectors/support/file_capabilities.hpp"
 #include "collectors/support/rpm_database.hpp"
 #include "collectors/support/rpm_version.hpp"
+#include "support/chance.hpp"
 #include "support/process.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -13,9 +14,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <iostream>
 #include <iterator>
-#include <random>
 #include <set>
 
 using namespace annexa;
@@ -24,16 +23,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-class Generator {
+class Generator : public tests::Chance {
   public:
-    explicit Generator(std::uint64_t seed) : random_{seed} {}
+    Generator() : Chance{"rpm_oracle_test"} {}
 
-    std::size_t below(std::size_t limit) { return std::uniform_int_distribution<std::size_t>{0, limit - 1}(random_); }
-    bool chance(std::size_t percent) { return below(100) < percent; }
-    template <std::size_t N>
-    std::string pick(const char* const (&choices)[N]) {
-        return choices[below(N)];
-    }
     std::string version() {
         std::string text;
         for (std::size_t i = below(4) + 1; i > 0; --i)
@@ -50,10 +43,10 @@ class Generator {
         for (std::size_t i = 0; i < packages; ++i) {
             const std::string name = "p" + std::to_string(i);
             head += "%package -n " + name + "\nSummary: x\nGroup: " + pick({"System/Base", "Tools"}) + "\n";
-            if (chance(60)) head += "BuildArch: noarch\n";
-            if (chance(70))
+            if (of(60)) head += "BuildArch: noarch\n";
+            if (of(70))
                 head += "Version: " + std::to_string(below(100)) + pick({"", ".1", "~rc1", "^git1", ".a"}) + "\n";
-            if (chance(30)) head += "Epoch: " + std::to_string(below(5)) + "\n";
+            if (of(30)) head += "Epoch: " + std::to_string(below(5)) + "\n";
             head += "%description -n " + name + "\nx\n";
             files += "%files -n " + name + "\n";
             for (std::size_t j = below(5); j > 0; --j) {
@@ -63,9 +56,9 @@ class Generator {
                            " > \"%{buildroot}" + path + "\"\n";
                 files += "%attr(" + pick({"0755", "4755", "2755", "6711", "0644"}) + "," + pick({"root", "daemon"}) +
                          "," + pick({"root", "mail"}) + ") ";
-                if (chance(30))
+                if (of(30))
                     files += "%caps(" + pick({"cap_net_raw=ep", "cap_net_admin,cap_net_raw+p", "cap_setuid=i"}) + ") ";
-                if (chance(30)) files += pick({"%config ", "%config(noreplace) ", "%doc "});
+                if (of(30)) files += pick({"%config ", "%config(noreplace) ", "%doc "});
                 files += "\"" + path + "\"\n";
             }
         }
@@ -73,9 +66,6 @@ class Generator {
     }
 
     static constexpr std::size_t packages = 60;
-
-  private:
-    std::mt19937_64 random_;
 };
 
 std::multiset<std::string> lines(const std::string& text) {
@@ -104,10 +94,8 @@ std::string octal(std::uint32_t mode) {
 }  // namespace
 
 TEST_CASE("rpm's database is read as rpm -qa prints it", "[oracle]") {
-    const std::uint64_t seed = tests::seed();
-    std::cout << "rpm_oracle_test: ANNEXA_TEST_SEED=" << seed << "\n";
-    INFO("seed " << seed);
-    Generator generator{seed};
+    Generator generator;
+    INFO("seed " << generator.seed);
     const tests::TemporaryFolder folder;
     const std::string top = folder.path(), root = top + "/root", database = root + "/var/lib/rpm";
     fs::create_directories(database);
@@ -162,9 +150,7 @@ TEST_CASE("rpm's database is read as rpm -qa prints it", "[oracle]") {
 }
 
 TEST_CASE("versions compare as rpm compares them", "[oracle]") {
-    const std::uint64_t seed = tests::seed();
-    std::cout << "rpm_oracle_test: ANNEXA_TEST_SEED=" << seed << "\n";
-    Generator generator{seed};
+    Generator generator;
     std::vector<std::pair<std::string, std::string>> pairs;
     std::string script;
     for (int i = 0; i < 1000; ++i) {
@@ -180,7 +166,7 @@ TEST_CASE("versions compare as rpm compares them", "[oracle]") {
         const int theirs = std::stoi(said.output.substr(at, end - at));
         at = end + 1;
         const int ours = compare_rpm_segments(a, b);
-        INFO("seed " << seed << ": " << a << " and " << b);
+        INFO("seed " << generator.seed << ": " << a << " and " << b);
         CHECK((ours > 0) - (ours < 0) == theirs);
     }
     CHECK(compare_rpm_versions("1:1.0-1", "2.0-1") > 0);

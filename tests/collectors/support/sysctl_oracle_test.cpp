@@ -2,6 +2,7 @@
 // seed is printed; ANNEXA_TEST_SEED repeats a run.
 #include "collectors/machine.hpp"
 #include "collectors/support/sysctl_config.hpp"
+#include "support/chance.hpp"
 #include "support/process.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -10,51 +11,21 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iostream>
-#include <random>
 #include <sstream>
 
 using namespace annexa;
 using namespace annexa::collectors;
 namespace fs = std::filesystem;
 
-namespace {
-
-class Chance {
-  public:
-    explicit Chance(const char* what) : seed{tests::seed()}, random_{seed} {
-        std::cout << what << ": ANNEXA_TEST_SEED=" << seed << "\n";
-    }
-    std::size_t below(std::size_t limit) { return std::uniform_int_distribution<std::size_t>{0, limit - 1}(random_); }
-    bool of(std::size_t percent) { return below(100) < percent; }
-    template <std::size_t N>
-    std::string pick(const char* const (&choices)[N]) {
-        return choices[below(N)];
-    }
-    const std::uint64_t seed;
-
-  private:
-    std::mt19937_64 random_;
-};
-
-void write(const fs::path& path, const std::string& text) {
-    fs::create_directories(path.parent_path());
-    std::ofstream{path, std::ios::binary} << text;
-}
-
-bool there(const char* program) { return fs::exists(program); }
-
-}  // namespace
-
 TEST_CASE("sysctl.d is applied as systemd-sysctl applies it", "[oracle]") {
-    const char* program =
-        there("/usr/lib/systemd/systemd-sysctl") ? "/usr/lib/systemd/systemd-sysctl" : "/lib/systemd/systemd-sysctl";
-    if (::geteuid() != 0 || !there(program) || tests::run({"/usr/bin/unshare", "-n", "/bin/true"}).exit_status != 0) {
+    const char* program = fs::exists("/usr/lib/systemd/systemd-sysctl") ? "/usr/lib/systemd/systemd-sysctl"
+                                                                        : "/lib/systemd/systemd-sysctl";
+    if (::geteuid() != 0 || !fs::exists(program) ||
+        tests::run({"/usr/bin/unshare", "-n", "/bin/true"}).exit_status != 0) {
         WARN("no network namespace can be made here");
         return;
     }
-    Chance chance{"sysctl_oracle_test"};
+    tests::Chance chance{"sysctl_oracle_test"};
     const tests::TemporaryFolder folder;
     // Not what becomes of lo: what is written to default the kernel may copy to interfaces, also to one written before.
     constexpr const char* scopes[] = {"all", "default"};
@@ -78,8 +49,7 @@ TEST_CASE("sysctl.d is applied as systemd-sysctl applies it", "[oracle]") {
                 text += "\n";
                 if (chance.of(20)) text += chance.pick({"# comment\n", "; comment\n", "\n"});
             }
-            const std::string path = (folder.path() / (std::to_string(number) + ".conf")).string();
-            write(path, text);
+            const std::string path = folder.write(std::to_string(number) + ".conf", text);
             config.add(File{path, text});
             command += " " + path;
         }

@@ -3,6 +3,7 @@
 #include "collectors/machine.hpp"
 #include "collectors/support/account_files.hpp"
 #include "collectors/support/mountinfo.hpp"
+#include "support/chance.hpp"
 #include "support/process.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -12,50 +13,18 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iostream>
-#include <random>
 
 using namespace annexa;
 using namespace annexa::collectors;
 namespace fs = std::filesystem;
 
-namespace {
-
-class Chance {
-  public:
-    explicit Chance(const char* what) : seed{tests::seed()}, random_{seed} {
-        std::cout << what << ": ANNEXA_TEST_SEED=" << seed << "\n";
-    }
-    std::size_t below(std::size_t limit) { return std::uniform_int_distribution<std::size_t>{0, limit - 1}(random_); }
-    bool of(std::size_t percent) { return below(100) < percent; }
-    template <std::size_t N>
-    std::string pick(const char* const (&choices)[N]) {
-        return choices[below(N)];
-    }
-    const std::uint64_t seed;
-
-  private:
-    std::mt19937_64 random_;
-};
-
-void write(const fs::path& path, const std::string& text) {
-    fs::create_directories(path.parent_path());
-    std::ofstream{path, std::ios::binary} << text;
-}
-
-bool there(const char* program) { return fs::exists(program); }
-
-}  // namespace
-
 TEST_CASE("fstab is read as findmnt reads it", "[oracle]") {
-    if (!there("/usr/bin/findmnt")) {
+    if (!fs::exists("/usr/bin/findmnt")) {
         WARN("findmnt is not here");
         return;
     }
-    Chance chance{"system_oracles_test"};
+    tests::Chance chance{"system_oracles_test"};
     const tests::TemporaryFolder folder;
-    const fs::path path = folder.path() / "fstab";
     for (int round = 0; round < 100; ++round) {
         std::string text;
         for (std::size_t line = chance.below(8) + 1; line > 0; --line) {
@@ -68,9 +37,9 @@ TEST_CASE("fstab is read as findmnt reads it", "[oracle]") {
             if (chance.of(70)) text += gap() + chance.pick({"0 0", "0\t1", "1 2"});
             text += "\n";
         }
-        write(path, text);
-        const auto said = tests::run({"/usr/bin/findmnt", "-J", "-l", "--fstab", "--tab-file", path.string(), "-o",
-                                      "SOURCE,TARGET,FSTYPE,OPTIONS"});
+        const std::string path = folder.write("fstab", text);
+        const auto said = tests::run(
+            {"/usr/bin/findmnt", "-J", "-l", "--fstab", "--tab-file", path, "-o", "SOURCE,TARGET,FSTYPE,OPTIONS"});
         INFO("seed " << chance.seed << ", round " << round << "\n" << text << said.output << said.errors);
         REQUIRE(said.exit_status == 0);
         std::vector<std::string> theirs, ours;
@@ -88,14 +57,13 @@ TEST_CASE("fstab is read as findmnt reads it", "[oracle]") {
 }
 
 TEST_CASE("accounts are read as getent reads them", "[oracle]") {
-    if (::geteuid() != 0 || !there("/usr/bin/unshare") ||
+    if (::geteuid() != 0 || !fs::exists("/usr/bin/unshare") ||
         tests::run({"/usr/bin/unshare", "-m", "/bin/true"}).exit_status != 0) {
         WARN("no mount namespace can be made here");
         return;
     }
-    Chance chance{"system_oracles_test"};
+    tests::Chance chance{"system_oracles_test"};
     const tests::TemporaryFolder folder;
-    const std::string path = folder.path() / "passwd";
     for (int round = 0; round < 60; ++round) {
         std::string text = "root:x:0:0:root:/root:/bin/bash\n";
         for (std::size_t line = 0; line < chance.below(20); ++line) {
@@ -107,7 +75,7 @@ TEST_CASE("accounts are read as getent reads them", "[oracle]") {
             for (std::size_t i = 0, end = chance.of(80) ? 6 : chance.below(6); i < end; ++i) text += rest[i];
             text += "\n";
         }
-        write(path, text);
+        const std::string path = folder.write("passwd", text);
         const auto said = tests::run({"/usr/bin/unshare", "-m", "/bin/sh", "-c",
                                       "mount --bind " + path + " /etc/passwd && exec getent -s files passwd"});
         INFO("seed " << chance.seed << ", round " << round << "\n" << text << "\n" << said.output << said.errors);
